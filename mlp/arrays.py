@@ -1,0 +1,61 @@
+"""What every numeric file shares: the array type and constants that NumPy combines quickly."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+Array: TypeAlias = NDArray[Any]
+
+__all__ = ["Array", "as_number", "constant", "floating", "ones", "real_sign", "total"]
+
+
+#: Up to this length a vector of ones is kept, and a sum is rounded no more than a few times.
+SMALL = 1024
+
+
+@functools.lru_cache(maxsize=4096)
+def constant(value: float, dtype: np.dtype[Any]) -> Array:
+    """``value`` as a 0-d array of ``dtype``.
+
+    A ufunc takes 0.2 us for an array and a 0-d array of one dtype, and 0.6 us for an array and a
+    Python float, which counts where a whole training step takes 15.
+    """
+    array = np.array(value, dtype)
+    array.flags.writeable = False
+    return array
+
+
+@functools.lru_cache(maxsize=64)
+def ones(n: int, dtype: np.dtype[Any]) -> Array:
+    """A read-only vector of ones: ``ones.dot(a)`` sums in a third of ``np.sum``'s time."""
+    array = np.ones(n, dtype)
+    array.flags.writeable = False
+    return array
+
+
+def total(a: Array) -> Any:
+    """The sum of all entries: of many in double precision, of a few, as in a batch, by a product (0.3 us, not 1)."""
+    if a.size <= SMALL:
+        return ones(a.size, a.dtype).dot(a.ravel())
+    return np.add.reduce(a, None, np.float64 if a.dtype.kind == "f" else a.dtype)
+
+
+def floating(x: Any, dtype: DTypeLike | None = None) -> Array:
+    """``x`` as an array of a floating or complex dtype; its own, where it has one."""
+    array = np.asarray(x, dtype)
+    return array if array.dtype.kind in "fc" else array.astype(np.float64)
+
+
+def real_sign(x: Array, out: Array | None = None) -> Array:
+    """-1, 0 or 1 by the real part, so that a complex step passes through ``|x| = x sign(x)``."""
+    sign: Array = np.sign(x.real, out)
+    return sign
+
+
+def as_number(value: Any) -> Any:
+    """A number as Python has it: a float, or a complex number in a complex network."""
+    return value if type(value) is float else complex(value) if np.iscomplexobj(value) else float(value)

@@ -1,0 +1,65 @@
+"""The errors of this library: one small hierarchy, each also the error Python itself would raise.
+
+A message says which layer or argument, what was expected, what came, and the likely cure.
+Catch `MLPError` for all of them, or `ValueError`, `TypeError`, `RuntimeError` as usual.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ArgumentError",
+    "ArgumentTypeError",
+    "DataError",
+    "DatasetError",
+    "MLPError",
+    "MissingExtraError",
+    "ModelFileError",
+    "NonFiniteError",
+    "ShapeError",
+    "StateError",
+    "UnknownNameError",
+]
+
+
+class MLPError(Exception):
+    """The base of every error that this library raises on purpose."""
+
+
+class ShapeError(MLPError, ValueError):
+    """An array does not have the shape that its place asks for."""
+
+
+class DataError(MLPError, ValueError):
+    """Data hold what cannot be used: NaN, infinity, text, labels that do not fit the loss."""
+
+
+class ArgumentError(MLPError, ValueError):
+    """An argument has a value outside its range."""
+
+
+class ArgumentTypeError(MLPError, TypeError):
+    """An argument is of the wrong type, or is not an argument at all."""
+
+
+class UnknownNameError(MLPError, ValueError):
+    """A name such as ``"relu"`` or ``"adam"`` is not known."""
+
+
+class StateError(MLPError, RuntimeError):
+    """A call came too early: fit before compile, backward before forward, a network without layers."""
+
+
+class NonFiniteError(MLPError, RuntimeError):
+    """Training met a loss or a gradient that is NaN or infinite; the weights were not touched by it."""
+
+
+class ModelFileError(MLPError, ValueError):
+    """A model file is damaged, of another format, or does not fit the network."""
+
+
+class DatasetError(MLPError, RuntimeError):
+    """A data set is not on this machine and could not be fetched."""
+
+
+class MissingExtraError(MLPError, RuntimeError):
+    """A feature needs a package that is not installed; the message says which extra brings it."""

@@ -1,0 +1,631 @@
+"""The layer: a function with trainable parameters, its gradient right beside it.
+
+Who owns what.  A layer declares weights in ``build``; their numbers live in the flat parameter vector
+of the network that owns the layer, and the layer holds shaped views of its slice (`Layer.attach`).
+The same holds for the gradient.  So an optimizer sees one vector, a layer sees ``self.kernel``, and
+nothing is copied between them.
+
+Who runs.  A person who calls ``layer.forward`` runs the layer itself, which remembers what ``backward``
+needs.  Predictions and training run `Layer.running_copy`: the same views of weights and gradient, but
+memory of its own, so they leave no trace here and can run in many threads at once.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import math
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from mlp import checks, constraints, initializers, regularizers
+from mlp.arrays import Array
+from mlp.configurable import Configurable
+from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError, StateError
+from mlp.layers.node import Node
+from mlp.layers.weights import WeightAttribute, WeightSpec, fitting
+from mlp.names import snake_case
+from mlp.registry import Registry
+from mlp.rows import as_rows
+
+__all__ = ["LAYERS", "Layer"]
+
+
+class Layer(Configurable):
+    """A layer; subclass it, giving ``forward``, ``backward`` and, if it has weights or changes shapes, ``build``.
+
+    Parameters
+    ----------
+    name : str, optional
+        A name; the network makes one of the class's name unless given.
+    trainable : bool, default True
+        False freezes the weights.  May be changed at any time.
+    input_shape : tuple of int, optional
+        The shape of one input row, for the first layer of a network.
+    input_dim : int, optional
+        Short for ``input_shape=(input_dim,)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mlp import Network
+    >>> class Scale(Layer):
+    ...     def build(self, input_shape):
+    ...         self.add_weight("s", shape=input_shape, initializer="ones")
+    ...     def forward(self, x, training=False):
+    ...         self._x = x
+    ...         return self.s * x
+    ...     def backward(self, dy):
+    ...         np.sum(dy * self._x, axis=0, out=self.gradient_of("s"))
+    ...         return dy * self.s
+    >>> net = Network([Scale(input_dim=2)])
+    >>> net.forward([[3.0, 4.0]]), net.backward([[1.0, 1.0]]), net.gradient
+    (array([[3., 4.]]), array([[1., 1.]]), array([3., 4.]))
+    """
+
+    name: str | None
+    trainable: bool
+    dtype: np.dtype[Any]
+    #: False in training where nobody uses ``dx``: ``backward`` may then return anything.
+    needs_dx: bool
+    _values: dict[str, Array]
+    _gradients: dict[str, Array]
+    _specs: dict[str, WeightSpec]
+    _given_shape: tuple[int, ...] | None
+    _shapes: tuple[tuple[int, ...], tuple[int, ...]] | None
+    _kept: frozenset[str] | None
+    _rng: np.random.Generator | None
+    _owner_reference: weakref.ref[Layer] | None
+    _position: int | None
+    _building: bool
+    _running: bool
+    _named: bool
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:  # noqa: D102
+        layer = super().__new__(cls, *args, **kwargs)
+        # Here and not in __init__, so that a subclass may leave out super().__init__().
+        vars(layer).update(
+            name=None, trainable=True, dtype=np.dtype(np.float64), _position=None, needs_dx=True, _named=False, _running=False,
+            _given_shape=None, _shapes=None, _building=False, _kept=None, _values={}, _gradients={}, _specs={},
+            _rng=None, _owner_reference=None,
+        )  # fmt: skip
+        return layer
+
+    def __init__(
+        self,
+        *,
+        name: str | None = None,
+        trainable: bool = True,
+        input_shape: Sequence[int] | None = None,
+        input_dim: int | None = None,
+    ) -> None:
+        if name is not None:
+            checks.text("name", name)
+        if input_dim is not None and input_shape is not None:
+            raise ArgumentError("give input_dim or input_shape, not both")
+        self.name = name
+        self._named = name is not None
+        self.trainable = checks.flag("trainable", trainable)
+        if input_dim is not None:
+            self._given_shape = (checks.integer("input_dim", input_dim),)
+        elif input_shape is not None:
+            self._given_shape = checks.shape("input_shape", input_shape)
+
+    # What a subclass writes.
+
+    def build(self, input_shape: tuple[int, ...]) -> tuple[int, ...] | None:
+        """Declare the weights for rows of ``input_shape`` and return the output's shape.
+
+        Both shapes have no batch axis; returning nothing means that the shape stays the same.
+        """
+        return None
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """``y = f(x)``, shape (n, *output_shape); remembers in ``self`` what ``backward`` needs.
+
+        Must not write into ``x``; may return it.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define forward(self, x, training=False)")
+
+    def backward(self, dy: Array) -> Array:
+        """``dx = J^T dy`` at the last ``forward``; overwrites `gradient_of` each weight.
+
+        Must not write into ``dy``; may return it.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define backward(self, dy)")
+
+    # What a subclass uses.
+
+    def add_weight(
+        self,
+        name: str,
+        shape: int | Sequence[int],
+        initializer: Any = "glorot_uniform",
+        trainable: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+    ) -> Array:
+        """Declare a weight; it is then ``self.<name>``.
+
+        Parameters
+        ----------
+        name : str
+            A Python name.
+        shape : tuple of int
+            The weight's shape.
+        initializer : str, Initializer or array, default "glorot_uniform"
+            Initial values.
+        trainable : bool, default True
+            False makes it state that no optimizer moves, such as a moving average; change it in place.
+        regularizer, constraint : str or object, optional
+            A penalty in the loss; a rule that holds after each step.
+
+        Returns
+        -------
+        ndarray
+            The weight itself.
+
+        Raises
+        ------
+        StateError
+            If called outside ``build``, or twice for one name.
+        ArgumentError
+            If the name is taken by something else.
+        """
+        if not self._building:
+            raise StateError(f"{self._label}add_weight({name!r}) belongs in build; weights cannot come later")
+        if name in self._specs:
+            raise StateError(f"{self._label}weight {name!r} is declared twice")
+        existing = getattr(type(self), name, None)
+        if not name.isidentifier() or (existing is not None and not isinstance(existing, WeightAttribute)):
+            raise ArgumentError(f"{self._label}a weight cannot be called {name!r}; choose a free Python name")
+        sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+        sizes = tuple(checks.integer(f"shape of weight {name!r}", size) for size in sizes)
+        spec = WeightSpec(
+            sizes,
+            checks.flag("trainable", trainable),
+            regularizers.get(regularizer),
+            constraints.get(constraint),
+        )
+        value = initializers.get(initializer)(sizes, self.dtype, self.rng)
+        if existing is None:
+            setattr(type(self), name, WeightAttribute(name))
+        vars(self).pop(name, None)
+        self._specs[name], self._values[name] = spec, value
+        if spec.trainable:
+            self._gradients[name] = np.zeros_like(value)
+        return value
+
+    def gradient_of(self, name: str) -> Array:
+        """Where ``backward`` writes the gradient of a weight: a view of the network's gradient vector."""
+        return self._gradients[name]
+
+    def empty(self, name: str, shape: tuple[int, ...]) -> Array:
+        """Memory for a result: a new array, except while ``fit`` runs, which hands out the last step's again.
+
+        What is asked for under two names, or in two shapes, is never the same memory.
+        """
+        return np.empty(shape, self.dtype)
+
+    def ones(self, n: int) -> Array:
+        """A vector of ones, not to be written into: ``ones.dot(a)`` sums rows in a fifth of ``np.sum``'s time."""
+        return np.ones(n, self.dtype)
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """The source of all randomness, that of the network at the root."""
+        if self._rng is None:
+            self._rng = np.random.default_rng()
+        return self._rng
+
+    # What everybody may read and call.
+
+    @property
+    def input_shape(self) -> tuple[int | None, ...]:
+        """The shape of a batch of inputs, ``(None, ...)``.
+
+        Raises
+        ------
+        StateError
+            Before the layer is built.
+        """
+        return (None, *self._built_shapes()[0])
+
+    @property
+    def output_shape(self) -> tuple[int | None, ...]:
+        """The shape of a batch of outputs, ``(None, ...)``.
+
+        Raises
+        ------
+        StateError
+            Before the layer is built.
+        """
+        return (None, *self._built_shapes()[1])
+
+    def _built_shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        if self._shapes is None:
+            raise StateError(f"{self._label}not built yet: put it into a Network whose input size is known")
+        return self._shapes
+
+    @property
+    def _label(self) -> str:
+        """``layer 2 'dense_1' (Dense, 8 -> 1): ``, the beginning of an error message."""
+        place = "" if self._position is None else f"layer {self._position} "
+        name = f"{self.name!r} " if self.name else ""
+        sizes = ""
+        if self._shapes is not None:
+            sizes = ", " + " -> ".join("x".join(map(str, shape)) for shape in self._shapes)
+        kind = type(self).__name__
+        return f"{place}{name}({kind}{sizes}): " if place or name else f"{kind}: "
+
+    def walk(self) -> Iterator[Layer]:
+        """The layer itself and, for a composite, all layers in it, in the order of their weights."""
+        yield self
+
+    def named_weights(self) -> list[tuple[Layer, str]]:
+        """Owner and name of every weight in Keras's order: a layer's trainable ones first."""
+        return [
+            (layer, name)
+            for layer in self.walk()
+            for kind in (True, False)
+            for name, spec in layer._specs.items()
+            if spec.trainable is kind
+        ]
+
+    @property
+    def weights(self) -> list[Array]:
+        """All weights as live views."""
+        return [layer._values[name] for layer, name in self.named_weights()]
+
+    def _trained(self) -> Iterator[tuple[Layer, str]]:
+        if self.trainable:
+            yield from ((self, name) for name, spec in self._specs.items() if spec.trainable)
+
+    @property
+    def trainable_weights(self) -> list[Array]:
+        """The weights that training moves, as live views; those of frozen layers are not among them."""
+        return [layer._values[name] for layer, name in self._trained()]
+
+    @property
+    def non_trainable_weights(self) -> list[Array]:
+        """All other weights, as live views."""
+        trained = {(id(layer), name) for layer, name in self._trained()}
+        return [
+            layer._values[name] for layer, name in self.named_weights() if (id(layer), name) not in trained
+        ]
+
+    @property
+    def gradients(self) -> list[Array]:
+        """Copies of the gradients of `trainable_weights`, in the same order."""
+        return [layer._gradients[name].copy() for layer, name in self._trained()]
+
+    def count_params(self) -> int:
+        """How many numbers all weights have together.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> Network([Dense(20, input_dim=4)]).layers[0].count_params()
+        100
+        """
+        self._built_shapes()
+        return sum(weight.size for weight in self.weights)
+
+    @property
+    def n_parameters(self) -> int:
+        """The length of the layer's slice of the parameter vector: its weights without untrained state."""
+        return sum(math.prod(s.shape) for layer in self.walk() for s in layer._specs.values() if s.trainable)
+
+    def get_weights(self) -> list[Array]:
+        """Copies of all weights, in Keras's order.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> [w.shape for w in Network([Dense(20, input_dim=4)]).layers[0].get_weights()]
+        [(4, 20), (20,)]
+        """
+        return [weight.copy() for weight in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Set all weights; nothing is changed if one of them does not fit.
+
+        Parameters
+        ----------
+        weights : list of array_like
+            In the order and shapes of `get_weights`; nested lists are welcome.
+
+        Raises
+        ------
+        ShapeError
+            If the number of arrays or one of the shapes is wrong.
+        DataError
+            If an array does not hold finite real numbers.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> layer = Network([Dense(1, input_dim=2)]).layers[0]
+        >>> layer.set_weights([[[1.0], [1.0]], [-0.5]])
+        >>> layer.bias
+        array([-0.5])
+        """
+        named = self.named_weights()
+        if isinstance(weights, str | Mapping) or not hasattr(weights, "__len__"):
+            raise DataError(f"{self._label}weights must be a list of arrays, got {type(weights).__name__}")
+        if len(weights) != len(named):
+            wanted = ", ".join(f"{name} {layer._specs[name].shape}" for layer, name in named) or "none"
+            raise ShapeError(
+                f"{self._label}weights must be a list of {len(named)} arrays ({wanted}), got {len(weights)}"
+            )
+        arrays = [
+            fitting(layer._label, f"weights[{i}] ({name})", value, layer._values[name])
+            for i, ((layer, name), value) in enumerate(zip(named, weights, strict=True))
+        ]
+        arrays = [array.copy() for array in arrays]  # one may be a view of a weight that is written first
+        for (layer, name), array in zip(named, arrays, strict=True):
+            layer._values[name][...] = array
+
+    def __call__(self, x: Any, training: bool = False) -> Any:
+        """A `Node` for a node: one more link of a chain.  For data: the output in inference, leaving no trace.
+
+        Parameters
+        ----------
+        x : Node or array_like, shape (n, *input_shape)
+            The input.
+        training : bool, default False
+            Behave as in training, where that differs.
+
+        Returns
+        -------
+        Node or ndarray
+            The output, sharing no memory with ``x``.
+
+        Raises
+        ------
+        ShapeError, DataError
+            If the data do not fit the layer.
+        """
+        if isinstance(x, Node):
+            return Node(self, (x,))
+        if isinstance(x, list | tuple) and any(isinstance(part, Node) for part in x):
+            raise ArgumentTypeError(f"{self._label}takes one input, got {len(x)}")
+        rows = self.rows_in(x)
+        return self.shaped(self.running_copy().forward(rows, training), len(rows)).copy()
+
+    def shaped(self, y: Any, n: int) -> Array:
+        """Outputs of n rows, if they have the shape that ``build`` declared.
+
+        Raises
+        ------
+        ShapeError
+            If they have not: a layer inside declares another shape than its ``forward`` returns.
+        """
+        expected = (n, *self._built_shapes()[1])
+        if getattr(y, "shape", None) != expected:
+            got = getattr(y, "shape", type(y).__name__)
+            raise ShapeError(
+                f"{self._label}the output should have shape {expected}, got {got}; build must return the shape of a "
+                "row of what forward returns"
+            )
+        result: Array = y
+        return result
+
+    def rows_in(self, x: Any) -> Array:
+        """Input rows, converted and checked.
+
+        Raises
+        ------
+        ShapeError, DataError
+            If ``x`` is not of shape (n, *input_shape) or holds no real numbers.
+        """
+        row_shape = self._built_shapes()[0]
+        if (
+            type(x) is np.ndarray
+            and x.dtype is self.dtype
+            and x.shape[1:] == row_shape
+            and x.flags.c_contiguous
+        ):
+            return x
+        return as_rows("x", x, row_shape, self.dtype, self._label)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, as JSON can hold them.
+
+        Examples
+        --------
+        >>> from mlp.layers import Dropout
+        >>> Dropout(0.5, name="half").get_config()
+        {'rate': 0.5, 'noise_shape': None, 'seed': None, 'name': 'half', 'trainable': True}
+        """
+        return super().get_config()
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """A layer made with the arguments of ``config``; descriptions of layers in it become layers."""
+        return cls(**{name: _layers_in(value) for name, value in config.items()})
+
+    @classmethod
+    def _stored_arguments(cls) -> tuple[str, ...]:
+        # The input's size is the network's to know; a layer is told it when it is built.
+        return tuple(name for name in cls._argument_names() if name not in ("input_shape", "input_dim"))
+
+    def copy(self) -> Self:
+        """An unattached twin with the same configuration and weights.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(3, input_dim=2)])
+        >>> twin = Network([net.layers[0].copy()])
+        >>> bool((twin.parameters == net.parameters).all())
+        True
+        """
+        return copy.deepcopy(self)
+
+    def __copy__(self) -> Self:
+        return self.copy()
+
+    def __repr__(self) -> str:
+        shapes = "" if self._shapes is None else f" {self.input_shape} -> {self.output_shape}"
+        return f"<{type(self).__name__} {self.name or snake_case(type(self).__name__)!r}{shapes}>"
+
+    # What the owner of a layer does with it.
+
+    def build_for(
+        self, input_shape: tuple[int, ...], dtype: np.dtype[Any], rng: np.random.Generator
+    ) -> tuple[int, ...]:
+        """Build the layer, or check that what has been built takes this input; return the output's shape."""
+        if self._shapes is not None:
+            if self._shapes[0] != input_shape:
+                raise ShapeError(
+                    f"{self._label}it is built for inputs of shape {self._shapes[0]}, got {input_shape}"
+                )
+            for layer in self.walk():
+                layer._rng = rng
+            return self._built_shapes()[1]
+        if self._given_shape not in (None, input_shape):
+            raise ShapeError(
+                f"{self._label}input_shape is {self._given_shape}, but what comes has shape {input_shape}"
+            )
+        self.dtype, self._rng, self._building = dtype, rng, True
+        try:
+            output_shape = self.build(input_shape)
+            self._refuse_stale_names()
+            output_shape = (
+                input_shape if output_shape is None else checks.shape("build's result", output_shape)
+            )
+        except BaseException:
+            self.unbuild()
+            raise
+        finally:
+            self._building = False
+        self._shapes = (input_shape, output_shape)
+        self._kept = frozenset(vars(self))
+        return output_shape
+
+    def _refuse_stale_names(self) -> None:
+        for attribute, value in vars(self).items():
+            if getattr(value, "__self__", None) is self:
+                raise StateError(
+                    f"{self._label}self.{attribute} is a method of this very layer, which a copy would call on the "
+                    "original; call the method by its own name"
+                )
+            for name in self._specs:
+                weight = self._values[name]
+                if isinstance(value, np.ndarray) and np.may_share_memory(value, weight):
+                    raise StateError(
+                        f"{self._label}weight {name!r} is also kept as self.{attribute}, which would go stale when the "
+                        f"parameter vector moves; use self.{name}, or call the weight {attribute!r}"
+                    )
+
+    def unbuild(self) -> None:
+        """Back to before ``build``: for a network whose construction failed."""
+        for registry in (self._specs, self._values, self._gradients):
+            registry.clear()
+        self._shapes = self._kept = self._rng = None
+
+    def attach(self, parameters: Array, gradient: Array) -> None:
+        """Move the weights into these flat vectors, keeping their values; the layer's views are cut anew.
+
+        Parameters
+        ----------
+        parameters, gradient : ndarray, shape (size,)
+            The layer's own slices of its owner's vectors.
+        """
+        self.dtype = parameters.dtype
+        start = 0
+        for name, spec in self._specs.items():
+            value = self._values[name]
+            if spec.trainable:
+                end = start + value.size
+                view = parameters[start:end].reshape(spec.shape)
+                view[...] = value
+                if not np.may_share_memory(value, view):
+                    # Whoever still uses what is left behind shall notice: it would train wrongly in silence.
+                    value.fill(np.nan)
+                    self._gradients[name].flags.writeable = False
+                self._values[name], self._gradients[name] = view, gradient[start:end].reshape(spec.shape)
+                start = end
+            elif value.dtype != self.dtype:
+                self._values[name] = value.astype(self.dtype)
+        self.attach_children(parameters[start:], gradient[start:])
+
+    def flat_vectors(self) -> tuple[Array, Array]:
+        """New vectors for all parameters and their gradient, with the weights moved into them."""
+        parameters, gradient = (
+            np.zeros(self.n_parameters, self.dtype),
+            np.zeros(self.n_parameters, self.dtype),
+        )
+        self.attach(parameters, gradient)
+        return parameters, gradient
+
+    def detach(self) -> None:
+        """Leave the owner, with the weights' values."""
+        self._owner = self._position = None
+        self.flat_vectors()
+
+    def attach_children(self, parameters: Array, gradient: Array) -> None:
+        """Hand the rest of the vectors on; a leaf has nobody to hand it to."""
+
+    @property
+    def _owner(self) -> Layer | None:
+        """The composite that this layer is in, while that exists."""
+        return None if self._owner_reference is None else self._owner_reference()
+
+    @_owner.setter
+    def _owner(self, owner: Layer | None) -> None:
+        self._owner_reference = None if owner is None else weakref.ref(owner)
+
+    def running_copy(self, reuse: bool = False) -> Self:
+        """A shallow copy to run: the same views of weights and gradient, its own memory.
+
+        Parameters
+        ----------
+        reuse : bool, default False
+            Let `empty` hand out the same arrays at each step.
+        """
+        twin = object.__new__(type(self))
+        vars(twin).update(vars(self))
+        twin._running = True
+        if reuse:
+            dtype = self.dtype
+            vars(twin)["empty"] = functools.cache(lambda name, shape: np.empty(shape, dtype))
+            vars(twin)["ones"] = functools.cache(lambda n: np.ones(n, dtype))
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but what belongs to the present owner and what the last ``forward`` remembered."""
+        kept = self._kept
+        state = {
+            name: value
+            for name, value in vars(self).items()
+            if kept is None or name in kept or not name.startswith("_")
+        }
+        return {**state, "_owner_reference": None, "_gradients": None, "_position": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        for name in self._specs:
+            if not isinstance(getattr(type(self), name, None), WeightAttribute):
+                setattr(type(self), name, WeightAttribute(name))
+        self._gradients = {
+            n: np.zeros_like(self._values[n]) for n, spec in self._specs.items() if spec.trainable
+        }
+
+
+def _layers_in(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_layers_in(item) for item in value]
+    described = isinstance(value, Mapping) and set(value) == {"class_name", "config"}
+    return LAYERS.get(value) if described and LAYERS.knows(value["class_name"]) else value
+
+
+LAYERS: Registry[Layer] = Registry("layer", Layer)

@@ -1,0 +1,33 @@
+"""Names: how a class is spelled in lower case, and which known name was probably meant."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+__all__ = ["nearest", "snake_case"]
+
+
+def snake_case(name: str) -> str:
+    """``MeanSquaredError`` becomes ``mean_squared_error``.
+
+    Examples
+    --------
+    >>> snake_case("GlorotUniform"), snake_case("L1L2")
+    ('glorot_uniform', 'l1l2')
+    """
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """``; did you mean 'x'?`` for the known name nearest to ``name``, or a full stop.
+
+    Examples
+    --------
+    >>> nearest("rleu", ["relu", "tanh"])
+    "; did you mean 'relu'?"
+    """
+    lower = {candidate.lower(): candidate for candidate in known if candidate == candidate.lower()}
+    close = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.5)
+    return f"; did you mean {lower[close[0]]!r}?" if close else "."

@@ -1,0 +1,155 @@
+"""One batch through a network and back: value, gradient, penalties.
+
+This is the one place where a final softmax or sigmoid and its cross-entropy are joined (`_join`), and
+the one place where penalties enter value and gradient (`Pass.backward`).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlp import layers
+from mlp.activations import Activation, Linear, Sigmoid, Softmax
+from mlp.arrays import Array
+from mlp.layers import Composite, Layer
+
+if TYPE_CHECKING:
+    from mlp.losses import Loss
+    from mlp.regularizers import Regularizer
+    from mlp.trainable import Trainable
+
+__all__ = ["Pass", "all_finite"]
+
+#: Which final activation makes of logits what a cross-entropy of these targets takes.
+JOINED: dict[str, type[Activation]] = {"binary": Sigmoid, "one-hot": Softmax, "index": Softmax}
+
+
+class Pass:
+    """A running copy of a network with its loss, for one batch after another.
+
+    Parameters
+    ----------
+    network : Trainable
+        The network; its gradient vector is written, nothing else of it.
+    loss : Loss
+        The loss.
+    reuse : bool, default False
+        Use memory again from batch to batch, which is right where nobody else sees the results, and do
+        not compute the gradient with respect to the network's input, which nobody asks for then.
+    """
+
+    def __init__(self, network: Trainable, loss: Loss, reuse: bool = False) -> None:
+        self.network = network.running_copy(reuse)
+        if reuse:
+            _skip_input_gradient(self.network)
+        self.penalties = [
+            (layer._values[name], layer._gradients[name], regularizer)
+            for layer, name in network._trained()
+            if (regularizer := layer._specs[name].regularizer) is not None
+        ]
+        self.loss, self.final = _join(self.network, loss)
+        self.taps: list[_Tap] = []
+        _tap(self.network, self.taps)
+        self._measure = self.loss.trains_by()
+        self._slopes: Array | None = None
+        self._rows = 0
+
+    def forward(self, x: Array, t: Array, weight: Array | None, training: bool) -> Any:
+        """The loss with its penalties."""
+        y = self.network.forward(x, training)
+        if self._rows != len(x):
+            self._rows = len(self.network.shaped(y, len(x)))
+        value, self._slopes = self._measure(t, y, weight)
+        for w, _, regularizer in self.penalties:
+            value = value + regularizer.value_and_gradient(w)[0]
+        for tap in self.taps:
+            value = value + tap.penalty
+        self._last = y
+        return value
+
+    @property
+    def outputs(self) -> Array:
+        """The network's outputs at the last `forward`."""
+        return self._last if self.final is None else self.final.forward(self._last)
+
+    def backward(self) -> None:
+        """Write the gradient of the last `forward`'s value into the network's gradient vector."""
+        assert self._slopes is not None  # noqa: S101 - forward comes first in every caller
+        self.network.backward(self._slopes)
+        for w, gradient, regularizer in self.penalties:
+            gradient += regularizer.value_and_gradient(w)[1]
+
+
+def _join(network: Trainable, loss: Loss) -> tuple[Loss, Activation | None]:
+    """The loss and, if it is now one of logits, the activation that makes outputs of them.
+
+    ``network`` is a running copy: its last activation is taken off, so that the loss sees logits and its
+    gradient is ``p - t``, exact even where the probabilities are 0 or 1 to all digits.
+    """
+    last: Layer = network
+    while isinstance(last, Composite) and last.is_chain:
+        last = last._layers[-1]
+    on_logits = loss.on_logits()
+    kind = JOINED.get(loss.targets)
+    if on_logits is None or kind is None or type(last) not in (layers.Dense, layers.Activation):
+        return loss, None
+    activation: Activation = vars(last)["activation"]
+    if (
+        type(activation) is not kind
+        or getattr(activation, "axis", -1) != -1
+        or vars(last).get("activity_regularizer")
+    ):
+        return loss, None
+    vars(last)["activation"] = Linear()
+    return on_logits, activation
+
+
+class _Tap(Layer):
+    """A layer whose outputs are penalised: its own result, and ``penalty = r(y) / n``."""
+
+    def __init__(self, inner: Layer, regularizer: Regularizer) -> None:
+        super().__init__()
+        self.inner, self.regularizer = inner, regularizer
+        self.penalty: Any = 0.0
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """``y = inner(x)``."""
+        y = self.inner.forward(x, training)
+        penalty, slopes = self.regularizer.value_and_gradient(y)
+        self.penalty, self._slopes = penalty / len(y), slopes / len(y)
+        return y
+
+    def backward(self, dy: Array) -> Array:
+        """The gradient of the result and of the penalty together."""
+        self.needs_dx = self.inner.needs_dx
+        return self.inner.backward((dy + self._slopes).astype(dy.dtype, copy=False))
+
+
+def _tap(composite: Composite, taps: list[_Tap]) -> None:
+    """Put a `_Tap` in front of every layer of a running copy that has an ``activity_regularizer``."""
+    for i, layer in enumerate(composite._layers):
+        if isinstance(layer, Composite):
+            _tap(layer, taps)
+        regularizer = getattr(layer, "activity_regularizer", None)
+        if regularizer is not None:
+            tap = composite._layers[i] = _Tap(layer, regularizer)
+            vars(composite).update({name: tap for name, value in vars(composite).items() if value is layer})
+            taps.append(tap)
+
+
+def _skip_input_gradient(composite: Composite) -> None:
+    """Tell the first layer with trained weights that nobody needs its ``dx``: in large networks 15 % of a step."""
+    for layer in composite._layers:
+        if any(True for _ in layer._trained()):
+            layer.needs_dx = False
+            if isinstance(layer, Composite) and layer.is_chain:
+                _skip_input_gradient(layer)
+            return
+
+
+def all_finite(vector: Array) -> bool:
+    """Whether no entry of a real vector is NaN or infinite: by one inner product, and exactly where that overflows."""
+    return math.isfinite(vector.dot(vector)) or bool(np.isfinite(vector).all())

@@ -1,0 +1,180 @@
+"""The door for data: whatever a caller hands over becomes a plain array of rows, or a clear error.
+
+Data are converted once, here.  Every conversion either keeps the numbers or is refused by name:
+masked values, text, dates, integers that a float cannot hold, complex numbers.
+"""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+import numpy as np
+
+from mlp.arrays import Array
+from mlp.errors import DataError, ShapeError
+
+__all__ = ["as_array", "as_rows", "as_weights", "require_finite"]
+
+#: Integers up to this size have an exact float64.
+LARGEST_INTEGER = 2**53
+
+
+def as_array(name: str, x: Any, dtype: np.dtype[Any] | None = None) -> Array:
+    """``x`` as a plain numeric array (of ``dtype``, where given), its numbers unchanged.
+
+    Parameters
+    ----------
+    name : str
+        What the caller calls it.
+    x : array_like
+        Lists, arrays, frames: anything that NumPy reads as numbers.
+    dtype : dtype, optional
+        A floating type; rounding to it is allowed, overflow is not.
+
+    Raises
+    ------
+    DataError
+        If it holds anything but real numbers, or numbers that the type cannot hold.
+
+    Examples
+    --------
+    >>> as_array("x", [[1, 2]], np.dtype("float32"))
+    array([[1., 2.]], dtype=float32)
+    """
+    if type(x) is not np.ndarray:
+        x = _plain(name, x)
+    kind = x.dtype.kind
+    if kind == "O":
+        x = _from_objects(name, x)
+    elif kind in "iu" and x.dtype.itemsize == 8 and x.size:
+        if max(abs(int(x.max())), abs(int(x.min()))) > LARGEST_INTEGER:
+            raise DataError(
+                f"{name} holds integers beyond 2**53, which a float cannot hold exactly; scale them, or round "
+                f"them yourself with {name}.astype(float)"
+            )
+    elif kind == "c" and (dtype is None or dtype.kind != "c"):
+        if dtype is not None:
+            raise DataError(f"{name} is complex; a network computes with real numbers: use {name}.real")
+    elif kind not in "biufc":
+        what = {"U": "text", "S": "bytes", "T": "text", "M": "dates", "m": "time spans"}.get(
+            kind, f"dtype {x.dtype}"
+        )
+        raise DataError(f"{name} holds {what}, not numbers; encode it as numbers first")
+    if dtype is None:
+        return x if x.dtype.isnative and x.dtype != np.longdouble else _cast(name, x, np.dtype(np.float64))
+    return x if x.dtype == dtype and x.dtype.isnative else _cast(name, x, dtype)
+
+
+def _plain(name: str, x: Any) -> Array:
+    if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
+        raise DataError(
+            f"{name} is a masked array with masked values; fill them with {name}.filled(value), or drop rows"
+        )
+    if hasattr(x, "toarray") and hasattr(x, "nnz"):
+        raise DataError(f"{name} is a sparse matrix; use {name}.toarray()")
+    try:
+        return np.array(x, copy=None, subok=False)
+    except (ValueError, TypeError) as error:
+        raise DataError(f"{name} is no rectangular array of numbers: {error}") from None
+
+
+def _from_objects(name: str, x: Array) -> Array:
+    for index, value in np.ndenumerate(x):
+        if not isinstance(value, numbers.Real | np.bool_):
+            place = f"{name}[{', '.join(map(str, index))}]" if index else name
+            raise DataError(
+                f"{name} must hold numbers only, got {value!r:.60} ({type(value).__name__}) at {place}"
+            )
+        if isinstance(value, numbers.Integral) and abs(int(value)) > LARGEST_INTEGER:
+            raise DataError(
+                f"{name} holds integers beyond 2**53, which a float cannot hold exactly; scale them first"
+            )
+    return x.astype(np.float64)
+
+
+def _cast(name: str, x: Array, dtype: np.dtype[Any]) -> Array:
+    try:
+        with np.errstate(over="raise"):
+            return x.astype(dtype)
+    except FloatingPointError:
+        raise DataError(
+            f"{name} holds numbers that overflow {dtype.name}; scale them, or use dtype='float64'"
+        ) from None
+
+
+def as_rows(name: str, x: Any, row_shape: tuple[int, ...], dtype: np.dtype[Any], where: str = "") -> Array:
+    """``x`` as a C-contiguous array of shape ``(n, *row_shape)`` and the given type.
+
+    Parameters
+    ----------
+    name : str
+        What the caller calls it.
+    x : array_like, shape (n, *row_shape)
+        The rows; (n,) also means (n, 1).
+    row_shape : tuple of int
+        The shape of one row.
+    dtype : dtype
+        The network's type.
+    where : str, optional
+        The layer that asks, for the message.
+
+    Raises
+    ------
+    ShapeError, DataError
+        If it has another shape, or is no array of real numbers.
+
+    Examples
+    --------
+    >>> as_rows("x", [1, 2, 3], (1,), np.dtype(float)).shape
+    (3, 1)
+    """
+    array = as_array(name, x, dtype)
+    if array.shape[1:] != row_shape or array.ndim == 0:
+        if array.ndim == 1 and row_shape == (1,):
+            array = array[:, None]
+        else:
+            expected = ", ".join(["n", *map(str, row_shape)])
+            cure = f"; a single row is {name}[None]" if array.shape == row_shape else ""
+            raise ShapeError(f"{where}{name} must have shape ({expected}), got {array.shape}{cure}")
+    return np.ascontiguousarray(array)
+
+
+def as_weights(weight: Any, n: int, dtype: np.dtype[Any], name: str = "sample_weight") -> Array | None:
+    """One weight per row as an array of shape (n,), or None.
+
+    Raises
+    ------
+    ShapeError, DataError
+        If there is not one finite weight >= 0 for each row.
+    """
+    if weight is None:
+        return None
+    w = as_array(name, weight, np.empty(0, dtype).real.dtype)
+    if w.shape == (n, 1):
+        w = w[:, 0]
+    if w.shape != (n,):
+        raise ShapeError(f"{name} must have shape ({n},), one weight a row, got {w.shape}")
+    require_finite(name, w)
+    if (w < 0).any():
+        raise DataError(f"{name} must not be negative, got {w.min():g} at {name}[{int(w.argmin())}]")
+    return w
+
+
+def require_finite(name: str, x: Array) -> None:
+    """Refuse NaN and infinity.
+
+    Raises
+    ------
+    DataError
+        Naming the first such place.
+    """
+    finite = np.isfinite(x)
+    if not finite.all():
+        index = tuple(int(i) for i in np.argwhere(~finite)[0])
+        place = f"{name}[{', '.join(map(str, index))}]"
+        count = int(finite.size - np.count_nonzero(finite))
+        raise DataError(
+            f"{name} must be finite, got {x[index]} at {place} ({count} such value{'s' if count > 1 else ''}); "
+            f"remove or replace them"
+        )

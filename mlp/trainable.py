@@ -1,0 +1,490 @@
+"""What can be trained: parameters and their gradient as two flat vectors, and all that is done with them.
+
+`Trainable` owns the vectors and is the public face of compiling, training, predicting, copying and
+saving; the work is done in `mlp.training`, `mlp.evaluation`, `mlp.minimization` and `mlp.files`, which
+see a network through its vectors, ``forward`` and ``backward``.  How the layers inside are connected is
+the business of the subclass, `mlp.network.Network`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from mlp import checks, evaluation, training
+from mlp.arrays import Array
+from mlp.compiled import Compiled, compile_settings
+from mlp.errors import ShapeError, StateError
+from mlp.layers import Composite
+from mlp.rows import as_array, require_finite
+
+if TYPE_CHECKING:
+    from scipy.optimize import OptimizeResult
+
+    from mlp.callbacks import Callback, History
+
+__all__ = ["DTYPES", "Trainable"]
+
+#: The types of a network.  `Trainable.astype` also makes complex copies, for derivatives by complex step.
+DTYPES = ("float64", "float32")
+
+
+class Trainable(Composite):
+    """A composite that owns its parameter vector; see `mlp.Network`."""
+
+    #: The record of the last training.
+    history: History | None
+    #: Set by a callback to end training.
+    stop_training: bool
+    #: Anything that JSON can hold; it is kept in files.
+    metadata: dict[str, Any]
+    _parameters: Array
+    _gradient: Array
+    _compiled: Compiled | None
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:  # noqa: D102
+        trainable = super().__new__(cls, *args, **kwargs)
+        vars(trainable).update(
+            _parameters=np.zeros(0),
+            _gradient=np.zeros(0),
+            _compiled=None,
+            history=None,
+            stop_training=False,
+            metadata={},
+        )
+        return trainable
+
+    # The flat vectors.
+
+    @property
+    def parameters(self) -> Array:
+        """All trainable parameters as one live vector; assignment writes through to the layers.
+
+        Raises
+        ------
+        ShapeError, DataError
+            At assignment, if what comes is not a vector of exactly this size.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, input_dim=2)])
+        >>> net.parameters = [1.0, 1.0, -0.5]
+        >>> net.get_weights()
+        [array([[1.],
+               [1.]]), array([-0.5])]
+        """
+        return self._parameters
+
+    @parameters.setter
+    def parameters(self, value: Any) -> None:
+        vector = as_array("parameters", value, self.dtype)
+        if vector.shape != self._parameters.shape:
+            raise ShapeError(
+                f"{self._label}parameters must have shape {self._parameters.shape}, got {vector.shape}"
+            )
+        require_finite("parameters", vector)
+        self._parameters[...] = vector
+
+    @property
+    def gradient(self) -> Array:
+        """The gradient with respect to `parameters` as one live vector, as the last backward pass left it."""
+        return self._gradient
+
+    def attach(self, parameters: Array, gradient: Array) -> None:
+        """Move all weights into these vectors, keeping their values."""
+        super().attach(parameters, gradient)
+        self._parameters, self._gradient = parameters, gradient
+
+    def value_and_gradient(
+        self, x: Any, y: Any, sample_weight: Any = None, training: bool = False
+    ) -> tuple[float, Array]:
+        """The compiled loss with its penalties, and its gradient with respect to `parameters`.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Rows and targets.
+        sample_weight : array_like, shape (n,), optional
+            Weights of the rows.
+        training : bool, default False
+            Behave as in training; moving averages and the generator are put back afterwards.
+
+        Returns
+        -------
+        value : float
+            The loss.
+        gradient : ndarray, shape (size,)
+            A copy of what `gradient` then is; frozen parameters are differentiated too.
+
+        Raises
+        ------
+        StateError, ShapeError, DataError
+            If there is no loss, or the data do not fit.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, kernel_initializer="ones", input_dim=1)])
+        >>> net.compile(loss="mse")
+        >>> net.value_and_gradient([[2.0]], [[5.0]])
+        (9.0, array([-12.,  -6.]))
+        """
+        return evaluation.value_and_gradient(self, x, y, sample_weight, training)
+
+    # Training and use.
+
+    def compile(
+        self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None, weighted_metrics: Any = None
+    ) -> None:
+        """Fix how to train.
+
+        Parameters
+        ----------
+        optimizer : str or Optimizer, default "rmsprop"
+            How the gradient moves the parameters.
+        loss : str, function or Loss
+            What is made small.
+        metrics, weighted_metrics : list of str, function or Metric, optional
+            What else is reported; the second kind uses sample weights.
+
+        Raises
+        ------
+        UnknownNameError, ArgumentTypeError, ArgumentError
+            If a name is unknown (the nearest known is suggested); nothing is changed then.
+        StateError
+            If the optimizer object already trains another network.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, input_dim=2)])
+        >>> net.compile(optimizer="adam", loss="mean_absolute_error", metrics=["mae"])
+        >>> net.optimizer
+        Adam(name='adam')
+        """
+        compiled = compile_settings(optimizer, loss, metrics, weighted_metrics)
+        compiled.optimizer.serve(self)
+        self._compiled = compiled
+
+    @property
+    def compiled(self) -> Compiled:
+        """Optimizer, loss and metrics.
+
+        Raises
+        ------
+        StateError
+            Before `compile`.
+        """
+        if self._compiled is None:
+            raise StateError('the network is not compiled: net.compile(optimizer="adam", loss="mse")')
+        return self._compiled
+
+    @property
+    def optimizer(self) -> Any:
+        """The compiled optimizer, or None."""
+        return None if self._compiled is None else self._compiled.optimizer
+
+    @property
+    def loss(self) -> Any:
+        """The compiled loss, or None."""
+        return None if self._compiled is None else self._compiled.loss
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of what `evaluate` returns."""
+        return ["loss", *self.compiled.metric_names()]
+
+    def fit(
+        self,
+        x: Any,
+        y: Any,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: int | str = "auto",
+        callbacks: Sequence[Callback] | Callback | None = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: Mapping[int, float] | None = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        validation_batch_size: int | None = None,
+        validation_freq: int = 1,
+    ) -> History:
+        """Train.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Rows and targets, of equal length.
+        batch_size : int, default 32
+            Rows in a step; the last batch of an epoch may be shorter.
+        epochs : int, default 1
+            The number of the last epoch; training begins with ``initial_epoch``.
+        verbose : {"auto", 0, 1, 2}
+            0 is silent, 1 and "auto" show a bar on a terminal, 2 a line per epoch; always on stderr.
+        callbacks : list of Callback, optional
+            What is told about the progress.
+        validation_split : float in [0, 1), default 0
+            The last fraction of the rows, taken before shuffling, is held out.
+        validation_data : (x, y) or (x, y, sample_weight), optional
+            Rows to validate on; goes before ``validation_split``.
+        shuffle : bool, default True
+            Draw a new order of the rows for each epoch.
+        class_weight : dict of int to float, optional
+            Weights of classes; those not named weigh 1.
+        sample_weight : array_like, shape (n,), optional
+            Weights of rows.
+        initial_epoch : int, default 0
+            Where to begin counting, to go on with a training.
+        validation_batch_size : int, optional
+            Rows in a batch of validation; all at once unless given.
+        validation_freq : int, default 1
+            Validate after every so many epochs.
+
+        Returns
+        -------
+        History
+            ``history.history["loss"]`` and so on, a number per epoch; also kept as ``net.history``.
+
+        Raises
+        ------
+        StateError, ShapeError, DataError, ArgumentError
+            If something does not fit; nothing is changed then.
+        NonFiniteError
+            If a loss or gradient is not finite; the weights are those before that step.
+        KeyboardInterrupt
+            After Ctrl-C, at the end of the running batch; weights and ``net.history`` are valid.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, input_dim=1)], rng=0)
+        >>> net.compile("sgd", "mse")
+        >>> history = net.fit([[0.0], [1.0]], [1.0, 3.0], epochs=2, verbose=0)
+        >>> history.epoch, history.history["loss"][1] < history.history["loss"][0]
+        ([0, 1], True)
+        """
+        return training.fit(
+            self, x, y, batch_size, epochs, verbose, callbacks, validation_split, validation_data, shuffle,
+            class_weight, sample_weight, initial_epoch, validation_batch_size, validation_freq,
+        )  # fmt: skip
+
+    def evaluate(
+        self,
+        x: Any,
+        y: Any,
+        batch_size: int | None = None,
+        verbose: int | str = 0,
+        sample_weight: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """The loss and the metrics in inference.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Rows and targets.
+        batch_size : int, optional
+            Rows at a time; all at once unless given.
+        verbose : {0, 1, 2, "auto"}
+            Anything but 0 and "auto" prints the result on stderr.
+        sample_weight : array_like, shape (n,), optional
+            Weights of the rows.
+        return_dict : bool, default False
+            Return names with the numbers.
+
+        Returns
+        -------
+        float, list of float or dict of str to float
+            The loss alone if there are no metrics, else the loss and the metrics in compiled order.
+
+        Raises
+        ------
+        StateError, ShapeError, DataError
+            If the network is not compiled or the data do not fit.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, kernel_initializer="ones", input_dim=2)])
+        >>> net.compile(loss="mse", metrics=["mae"])
+        >>> net.evaluate([[1.0, 2.0]], [[5.0]])
+        [4.0, 2.0]
+        """
+        return evaluation.evaluate(self, x, y, batch_size, verbose, sample_weight, return_dict)
+
+    def predict(self, x: Any, batch_size: int | None = None, verbose: int | str = 0) -> Array:
+        """The outputs for ``x`` in inference, leaving no trace; may run in many threads at once.
+
+        Parameters
+        ----------
+        x : array_like, shape (n, *input_shape)
+            The rows; zero rows give zero rows.
+        batch_size : int, optional
+            Rows at a time; all at once unless given.
+        verbose : int or str
+            Taken for Keras's sake; prediction prints nothing.
+
+        Returns
+        -------
+        ndarray, shape (n, *output_shape)
+            A new array.
+
+        Raises
+        ------
+        ShapeError, DataError
+            If the rows do not fit or are not finite.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> Network([Dense(1, kernel_initializer="ones", input_dim=2)]).predict([[1.0, 2.0]])
+        array([[3.]])
+        """
+        return evaluation.predict(self, x, batch_size)
+
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any,
+        sample_weight: Any = None,
+        class_weight: Mapping[int, float] | None = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """One step of training on these rows; returns like `evaluate`, measured before the step.
+
+        Raises
+        ------
+        StateError, ShapeError, DataError, NonFiniteError
+            As for `fit`.
+        """
+        return training.train_on_batch(self, x, y, sample_weight, class_weight, return_dict)
+
+    def test_on_batch(self, x: Any, y: Any, sample_weight: Any = None, return_dict: bool = False) -> Any:
+        """The same as `evaluate` on these rows."""
+        return self.evaluate(x, y, sample_weight=sample_weight, return_dict=return_dict)
+
+    def predict_on_batch(self, x: Any) -> Array:
+        """The same as `predict` on these rows."""
+        return self.predict(x)
+
+    def minimize(self, x: Any, y: Any, method: str = "L-BFGS-B", **options: Any) -> OptimizeResult:
+        """Train on all rows at once with a method of `scipy.optimize.minimize`.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Rows and targets.
+        method : str, default "L-BFGS-B"
+            The method's name.
+        **options
+            ``sample_weight``, ``callbacks``, ``tol``, ``bounds``, ``constraints``, ``hess``, ``hessp``, and
+            any option of the method, such as ``maxiter``.
+
+        Returns
+        -------
+        OptimizeResult
+            SciPy's, with ``history`` and ``epoch`` as in `History`, one entry per iteration.
+
+        Raises
+        ------
+        StateError, ShapeError, DataError, ArgumentError
+            If something does not fit; the network is then as before.
+        NonFiniteError
+            If the method ends where the loss is not finite; likewise.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, input_dim=1)], rng=0)
+        >>> net.compile(loss="mse")
+        >>> result = net.minimize([[0.0], [1.0]], [1.0, 3.0])
+        >>> net.parameters.round(4)
+        array([2., 1.])
+        """
+        from mlp.minimization import minimize
+
+        return minimize(self, x, y, method, **options)
+
+    # Copies and files.
+
+    def copy(self) -> Self:
+        """An independent network with the same weights, compile settings, optimizer state and generator state."""
+        return super().copy()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self._parameters, self._gradient = self.flat_vectors()
+        if self._compiled is not None:
+            self._compiled.optimizer.serve(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_parameters": None, "_gradient": None}
+
+    def astype(self, dtype: DTypeLike) -> Self:
+        """A copy that computes in another type; the optimizer's state goes along.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> Network([Dense(3, input_dim=2)]).astype("float32").parameters.dtype
+        dtype('float32')
+        """
+        network = self.copy()
+        network.dtype = checks.dtype(dtype, (*DTYPES, "complex128"))
+        network._parameters, network._gradient = network.flat_vectors()
+        if network._compiled is not None:
+            state = network.optimizer.get_state()
+            state["slots"] = {name: slot.astype(network.dtype) for name, slot in state["slots"].items()}
+            network.optimizer.set_state(state)
+        return network
+
+    def save(self, filepath: str | Path, overwrite: bool = True) -> None:
+        """Write architecture, weights, compile settings and optimizer state to a file.
+
+        The file appears whole or not at all.  Its suffix tells the format; today that is ``.npz``.
+
+        Raises
+        ------
+        ArgumentError
+            If the suffix is unknown, or the file exists and ``overwrite`` is False.
+        OSError
+            If the file cannot be written.
+        """
+        from mlp import files
+
+        files.save(self, filepath, overwrite)
+
+    def save_weights(self, filepath: str | Path, overwrite: bool = True) -> None:
+        """Write the weights alone to a file; errors as for `save`."""
+        from mlp import files
+
+        files.save_weights(self, filepath, overwrite)
+
+    def load_weights(self, filepath: str | Path) -> None:
+        """Read the weights from a file of `save_weights` or `save`.
+
+        Raises
+        ------
+        ModelFileError
+            If the file is damaged or its weights do not fit; nothing is changed then.
+        OSError
+            If it cannot be read.
+        """
+        from mlp import files
+
+        files.load_weights(self, filepath)

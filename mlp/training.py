@@ -1,0 +1,238 @@
+"""Training by batches: `fit`, and one step of it by itself.
+
+A step is: forward, loss, backward, optimizer.  The loop sees a network through its parameters, its
+gradient, forward and backward; it knows no layer by name.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlp import checks
+from mlp.arrays import Array
+from mlp.batches import Batches, training_rows
+from mlp.callbacks import CallbackList, History, as_callbacks
+from mlp.errors import ArgumentTypeError, NonFiniteError
+from mlp.evaluation import Tally, evaluate_samples, shaped_result
+from mlp.interrupt import Interrupt
+from mlp.passes import Pass, all_finite
+from mlp.progress import progress_for
+from mlp.samples import Samples
+
+if TYPE_CHECKING:
+    from mlp.trainable import Trainable
+
+__all__ = ["fit", "train_on_batch"]
+
+
+class Trainer:
+    """Makes training steps on one network, using memory again from step to step."""
+
+    def __init__(self, network: Trainable) -> None:
+        self.network = network
+        self.loss = network.compiled.needed_loss()
+        self.optimizer = network.compiled.optimizer
+        self.renew()
+
+    def renew(self) -> None:
+        """See what has been changed since: frozen layers, constraints, attributes of layers."""
+        network = self.network
+        trained = {(id(layer), name) for layer, name in network._trained()}
+        in_vector = [(layer, name) for layer, name in network.named_weights() if layer._specs[name].trainable]
+        self._frozen = [
+            (layer._values[name], layer._gradients[name])
+            for layer, name in in_vector
+            if (id(layer), name) not in trained
+        ]
+        self._constrained = [
+            (layer._values[name], constraint)
+            for layer, name in network._trained()
+            if (constraint := layer._specs[name].constraint) is not None
+        ]
+        self._restrained = bool(self._frozen or self._constrained)
+        self._parameters, self._gradient = network._parameters, network._gradient
+        self._passes: dict[int, Pass] = {}
+
+    def step(self, x: Array, t: Array, weight: Array | None) -> tuple[float, Pass, bool]:
+        """Loss of a batch before the step, the pass that computed it, and whether loss and gradient were finite.
+
+        If they were not, there was no step.
+        """
+        one = self._passes.get(len(x))
+        if one is None:
+            one = self._passes[len(x)] = Pass(self.network, self.loss, reuse=True)
+        value = float(one.forward(x, t, weight, training=True))
+        if not math.isfinite(value):
+            return value, one, False
+        one.backward()
+        if self._restrained:
+            return value, one, self._restrained_move()
+        finite = all_finite(self._gradient)
+        if finite:
+            self.optimizer.step(self._parameters, self._gradient)
+        return value, one, finite
+
+    def _restrained_move(self) -> bool:
+        """The optimizer's step where something is frozen or constrained; False if there was none."""
+        for _, gradient in self._frozen:
+            gradient.fill(0)
+        if not all_finite(self._gradient):
+            return False
+        kept = [w.copy() for w, _ in self._frozen]
+        self.optimizer.step(self._parameters, self._gradient)
+        for (w, _), before in zip(self._frozen, kept, strict=True):
+            w[...] = before  # momentum and weight decay move it even where the gradient is zero
+        for w, constraint in self._constrained:
+            w[...] = constraint.project(w)
+        return True
+
+    def complaint(self, x: Array, where: str, value: float) -> NonFiniteError:
+        """The error for a step that was not made, naming the layer where it began."""
+        place = _first_non_finite(self.network, x) or "the loss"
+        return NonFiniteError(
+            f"{where}: {place} is not finite (loss {value:g}); the weights are those before this step. "
+            "Try a smaller learning rate, or scale the data"
+        )
+
+
+def _first_non_finite(network: Trainable, x: Array) -> str | None:
+    for layer in network._layers:
+        x = layer.running_copy().forward(x)
+        if not np.isfinite(x).all():
+            return f"the output of {layer._label[:-2]}"
+    for layer, name in reversed(network.named_weights()):
+        if name in layer._gradients and not np.isfinite(layer._gradients[name]).all():
+            return f"the gradient of {name} of {layer._label[:-2]}"
+    return None
+
+
+def fit(
+    network: Trainable,
+    x: Any,
+    y: Any,
+    batch_size: int | None = None,
+    epochs: int = 1,
+    verbose: int | str = "auto",
+    callbacks: Any = None,
+    validation_split: float = 0.0,
+    validation_data: Any = None,
+    shuffle: bool = True,
+    class_weight: Mapping[int, float] | None = None,
+    sample_weight: Any = None,
+    initial_epoch: int = 0,
+    validation_batch_size: int | None = None,
+    validation_freq: int = 1,
+) -> History:
+    """Train; see `Network.fit`."""
+    size = 32 if batch_size is None else checks.integer("batch_size", batch_size)
+    validation_size = (
+        None
+        if validation_batch_size is None
+        else checks.integer("validation_batch_size", validation_batch_size)
+    )
+    epochs, initial_epoch = (
+        checks.integer("epochs", epochs, 0),
+        checks.integer("initial_epoch", initial_epoch, 0),
+    )
+    shuffle, every = checks.flag("shuffle", shuffle), checks.integer("validation_freq", validation_freq)
+    checks.one_of("verbose", verbose, ("auto", 0, 1, 2))
+    samples = Samples.checked(network, x, y, sample_weight, class_weight)
+    held_out = None
+    split = checks.fraction("validation_split", validation_split)
+    if validation_data is not None:
+        held_out = _validation(network, validation_data)
+    elif split:
+        samples, held_out = samples.split(training_rows(len(samples), split))
+
+    history = History()
+    listed = [history, *as_callbacks(callbacks), *progress_for(verbose)]
+    tally = Tally(network)
+    params = {
+        "epochs": epochs,
+        "steps": math.ceil(len(samples) / size),
+        "verbose": verbose,
+        **tally.names(validated=held_out is not None),
+    }
+    told = CallbackList(listed, network, params)
+    with Interrupt() as interrupt, np.errstate(all="ignore"):  # what is not finite is looked for, and named
+        try:
+            network.stop_training = False
+            told.on_train_begin()
+            network.history = history
+            trainer = Trainer(network)
+            batches = Batches((samples.x, samples.t, samples.training_weight), size)
+            for epoch in range(initial_epoch, epochs):
+                told.on_epoch_begin(epoch)
+                _epoch(trainer, batches, shuffle, tally, told, interrupt, epoch)
+                interrupt.take_effect()
+                logs = tally.result()
+                if held_out is not None and (epoch + 1) % every == 0:
+                    validated = evaluate_samples(network, held_out, validation_size)
+                    logs.update({f"val_{name}": value for name, value in validated.items()})
+                told.on_epoch_end(epoch, logs)
+                interrupt.take_effect()
+                if network.stop_training:
+                    break
+        finally:
+            told.on_train_end()
+    return history
+
+
+def _epoch(
+    trainer: Trainer,
+    batches: Batches,
+    shuffle: bool,
+    tally: Tally,
+    told: CallbackList,
+    interrupt: Interrupt,
+    epoch: int,
+) -> None:
+    """All batches once."""
+    network, watched = trainer.network, told.watches_batches
+    if told.may_change_things:
+        trainer.renew()
+    tally.reset()
+    order = network.rng.permutation(batches.rows) if shuffle else None
+    for batch, (x, t, weight) in enumerate(batches if order is None else batches.shuffled(order)):
+        assert x is not None and t is not None  # noqa: S101, PT018 - neither is None in Samples
+        if watched:
+            told.on_train_batch_begin(batch)
+        value, one, finite = trainer.step(x, t, weight)
+        tally.add(value, t, one, weight)
+        if watched:
+            told.on_train_batch_end(batch, tally.result() if finite else {**tally.result(), "loss": value})
+        if not finite and not network.stop_training:
+            raise trainer.complaint(x, f"epoch {epoch + 1}, batch {batch + 1}", value)
+        if interrupt.requested or network.stop_training or not finite:
+            break
+
+
+def _validation(network: Trainable, data: Any) -> Samples:
+    if not isinstance(data, list | tuple) or len(data) not in (2, 3):
+        raise ArgumentTypeError("validation_data must be (x, y) or (x, y, sample_weight)")
+    x, y, weight = (*data, None)[:3]
+    return Samples.checked(network, x, y, weight, prefix="validation_data: ")
+
+
+def train_on_batch(
+    network: Trainable,
+    x: Any,
+    y: Any,
+    sample_weight: Any = None,
+    class_weight: Mapping[int, float] | None = None,
+    return_dict: bool = False,
+) -> Any:
+    """One step; see `Network.train_on_batch`."""
+    checks.flag("return_dict", return_dict)
+    samples = Samples.checked(network, x, y, sample_weight, class_weight)
+    tally, trainer = Tally(network), Trainer(network)
+    with np.errstate(all="ignore"):
+        value, one, finite = trainer.step(samples.x, samples.t, samples.training_weight)
+        if not finite:
+            raise trainer.complaint(samples.x, "train_on_batch", value)
+    tally.add(value, samples.t, one, samples.training_weight)
+    return shaped_result(tally.result(), return_dict)

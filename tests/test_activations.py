@@ -1,0 +1,229 @@
+"""Activations against their definitions in 400 digits, over all exponents that a float has."""
+
+import functools
+from decimal import Decimal
+
+import numpy as np
+import pytest
+import tables
+from tables import ACTIVATIONS, EPS, exactly, over
+
+from mlp import activations
+from mlp.testing import numerical_gradient
+
+TINY = np.finfo(float).tiny
+
+
+@functools.cache
+def truth(index):
+    """The table's points, the values there, and every derivative of every value, ``J[i] = dy_i / dx``."""
+    row = ACTIVATIONS[index]
+    values = np.array([exactly(row.truth, x) for x in row.x])
+    jacobian = np.array([exactly(functools.partial(slopes, row.truth), x) for x in row.x])
+    return row.x, values, jacobian.reshape(*row.x.shape, -1)
+
+
+def slopes(f, x):
+    """All derivatives, by differences so small that fifty digits are right, and that no kink is passed."""
+    h = [abs(v) * Decimal("1e-30") or Decimal("1e-150") for v in x]
+    steps = [[h[j] if i == j else 0 for i in range(len(x))] for j in range(len(x))]
+    ahead = [f([v + d for v, d in zip(x, step, strict=True)]) for step in steps]
+    behind = [f([v - d for v, d in zip(x, step, strict=True)]) for step in steps]
+    return [(ahead[j][i] - behind[j][i]) / (2 * h[j]) for i in range(len(x)) for j in range(len(x))]
+
+
+def known(row):
+    return truth(ACTIVATIONS.index(row))
+
+
+def points(row, seed=0, shape=(5, 4), dtype=float):
+    """Random numbers with a few of the kinks among them."""
+    x = np.random.default_rng(seed).normal(0, 3, shape)
+    x.flat[: len(row.kinks)] = list(row.kinks)
+    return x.astype(dtype)
+
+
+@over(ACTIVATIONS)
+def test_values_are_right_to_the_last_digits(row):
+    x, values, _ = known(row)
+    np.testing.assert_allclose(row.make()(x), values, rtol=row.ulps * EPS, atol=TINY)
+
+
+@over(ACTIVATIONS)
+def test_single_precision_is_as_right(row):
+    """No overflow where double precision has none, and the digits that it has."""
+    x = row.x.astype(np.float32)
+    values = np.array([exactly(row.truth, v) for v in x])
+    f = row.make()
+    y = f(x)
+    assert y.dtype == np.float32
+    np.testing.assert_allclose(y, values, rtol=row.ulps * 2.0**-23, atol=np.finfo(np.float32).tiny)
+    dx = f.backward(np.ones_like(x), x, y)
+    assert dx.dtype == np.float32
+    assert np.isfinite(dx).all()
+
+
+@over(ACTIVATIONS)
+def test_backward_carries_random_directions_as_the_definition_does(row):
+    x, _, jacobian = known(row)
+    smooth = ~np.isin(x, list(row.kinks)).any(axis=1)
+    x, jacobian = x[smooth], jacobian[smooth]
+    f = row.make()
+    for seed in range(3):
+        dy = np.random.default_rng(seed).normal(size=x.shape)
+        dx = f.backward(dy, x, f.forward(x))
+        right = np.einsum("ni,nij->nj", dy, jacobian)
+        # A slope is up to about 1 and may be the difference of such, as 1 - tanh(x)^2 is.
+        np.testing.assert_allclose(dx, right, rtol=row.ulps * EPS, atol=8 * EPS)
+
+
+@over(ACTIVATIONS)
+@pytest.mark.parametrize("seed", range(3))
+def test_backward_is_the_complex_step_through_forward(row, seed):
+    x = np.random.default_rng(seed).normal(0, 2, (3, 4))
+    dy = np.random.default_rng(seed + 100).normal(size=x.shape)
+    f = row.make()
+    numeric = numerical_gradient(lambda z: (dy * f.forward(z)).sum(), x, "complex")
+    np.testing.assert_allclose(f.backward(dy, x, f.forward(x)), numeric, rtol=1e-13, atol=1e-14)
+
+
+@over(ACTIVATIONS)
+def test_complex_numbers_pass_through(row):
+    """The real part is what it is for real numbers, at kinks too."""
+    x, f = points(row), row.make()
+    y = f.forward(x + 0j)
+    assert y.dtype == np.complex128
+    np.testing.assert_allclose(y, f.forward(x), rtol=4 * EPS, atol=EPS)
+
+
+@pytest.mark.parametrize(
+    ("row", "x", "slope"),
+    [(row, x, slope) for row in ACTIVATIONS for x, slope in row.kinks.items()],
+    ids=lambda value: repr(value.make()) if hasattr(value, "make") else str(value),
+)
+def test_derivative_at_kinks(row, x, slope):
+    assert row.make().derivative([x]) == pytest.approx(slope, rel=1e-15, abs=0)
+
+
+@over(ACTIVATIONS)
+def test_derivative_is_backward_of_ones(row):
+    """For softmax that is what the columns sum to, and not each element's own: zero."""
+    x, f = points(row), row.make()
+    np.testing.assert_array_equal(f.derivative(x), f.backward(np.ones_like(x), x, f.forward(x)))
+
+
+@over(ACTIVATIONS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_no_argument_is_written_into(row, dtype):
+    x = points(row, dtype=dtype)
+    dy = points(row, 1, dtype=dtype)
+    f = row.make()
+    y = f.forward(x)
+    kept = x.copy(), dy.copy(), y.copy()
+    for array in (x, dy, y):
+        array.flags.writeable = False
+    for out in (None, np.full_like(x, np.nan)):
+        np.testing.assert_array_equal(f.forward(x, out), kept[2])
+    for out in (None, np.full_like(x, np.nan)):
+        f.backward(dy, x, y, out)
+    for array, before in zip((x, dy, y), kept, strict=True):
+        np.testing.assert_array_equal(array, before)
+
+
+@over(ACTIVATIONS)
+def test_out_changes_nothing_but_where_the_result_is(row):
+    x, dy, f = points(row), points(row, 1), row.make()
+    y = f.forward(x)
+    dx = f.backward(dy, x, y)
+    buffer = np.full_like(x, np.nan)
+    written = f.forward(x, buffer)
+    np.testing.assert_array_equal(written, y)
+    assert written is buffer or np.isnan(buffer).all()
+    buffer = np.full_like(x, np.nan)
+    written = f.backward(dy, x, y, buffer)
+    np.testing.assert_array_equal(written, dx)
+    assert written is buffer or np.isnan(buffer).all()
+
+
+@over(ACTIVATIONS)
+def test_y_may_be_written_over_x_where_backward_needs_y_alone(row):
+    x, dy, f = points(row), points(row, 1), row.make()
+    y = f.forward(x)
+    dx = f.backward(dy, x, y)
+    if f.from_output:
+        np.testing.assert_array_equal(f.backward(dy, np.full_like(x, np.nan), y), dx)
+        over_x = x.copy()
+        assert f.forward(over_x, over_x) is over_x
+        np.testing.assert_array_equal(over_x, y)
+
+
+@over(ACTIVATIONS)
+def test_a_call_takes_what_numpy_reads_and_returns_an_array_of_its_own(row):
+    f = row.make()
+    x = points(row)
+    y = f(x)
+    assert not np.may_share_memory(x, y)
+    assert not np.may_share_memory(f.derivative(x), x)
+    np.testing.assert_array_equal(f(x.tolist()), y)
+    integers = np.arange(-6, 6).reshape(4, 3)
+    np.testing.assert_array_equal(f(integers), f(integers.astype(float)))
+    assert f(integers).dtype == np.float64
+    assert f(x.astype(np.float32)).dtype == np.float32
+
+
+@over(ACTIVATIONS)
+@pytest.mark.parametrize(
+    "layout",
+    [np.asfortranarray, lambda x: np.repeat(x, 2, axis=0)[::2], lambda x: x[::-1].copy()[::-1]],
+    ids=["fortran", "strided", "negative strides"],
+)
+def test_layout_in_memory_does_not_matter(row, layout):
+    x, dy, f = points(row), points(row, 1), row.make()
+    y = f.forward(x)
+    np.testing.assert_allclose(f.forward(layout(x)), y, rtol=4 * EPS, atol=0)
+    np.testing.assert_allclose(
+        f.backward(layout(dy), layout(x), layout(y)), f.backward(dy, x, y), rtol=1e-13, atol=EPS
+    )
+
+
+@over(ACTIVATIONS)
+def test_rows_do_not_know_of_each_other(row):
+    x, dy, f = points(row), points(row, 1), row.make()
+    for i in range(len(x)):
+        y = f.forward(x[i : i + 1])
+        np.testing.assert_allclose(y, f.forward(x)[i : i + 1], rtol=8 * EPS)
+        np.testing.assert_allclose(
+            f.backward(dy[i : i + 1], x[i : i + 1], y),
+            f.backward(dy, x, f.forward(x))[i : i + 1],
+            rtol=1e-13,
+            atol=8 * EPS,
+        )
+
+
+@over(ACTIVATIONS)
+def test_the_function_of_a_class_is_the_class(row):
+    """``relu(x, negative_slope=0.1)`` is ``Relu(negative_slope=0.1)(x)``."""
+    f, x = row.make(), points(row)
+    function = getattr(activations, activations.snake_case(type(f).__name__))
+    np.testing.assert_array_equal(function(x, **f.get_config()), f(x))
+    np.testing.assert_array_equal(function(x, *f.get_config().values()), f(x))
+    assert type(activations.get(function)) is type(f)
+
+
+@pytest.mark.parametrize("axis", [0, 1, -2, 2])
+def test_softmax_along_any_axis(axis):
+    x = np.random.default_rng(0).normal(size=(2, 3, 4))
+    dy = np.random.default_rng(1).normal(size=x.shape)
+    f = activations.Softmax(axis=axis)
+    right = np.apply_along_axis(lambda row: exactly(tables.softmax, row), axis, x)
+    np.testing.assert_allclose(f(x), right, rtol=8 * EPS)
+    numeric = numerical_gradient(lambda z: (dy * f.forward(z)).sum(), x, "complex")
+    np.testing.assert_allclose(f.backward(dy, x, f(x)), numeric, rtol=1e-12, atol=1e-15)
+
+
+def test_none_is_linear_and_synonyms_are_the_same():
+    assert type(activations.get(None)) is activations.Linear
+    assert activations.swish is activations.silu
+    assert activations.identity is activations.linear
+    assert type(activations.get("swish")) is activations.Silu
+    assert type(activations.get("identity")) is activations.Linear

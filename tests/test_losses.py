@@ -1,0 +1,376 @@
+"""Losses against their definitions row by row, and their gradients against the values alone."""
+
+import math
+from decimal import Decimal
+
+import numpy as np
+import pytest
+import tables
+from tables import LOSSES, TARGETS, exactly, over
+
+from mlp import losses
+from mlp.errors import DataError, ShapeError
+from mlp.testing import numerical_gradient
+
+REDUCTIONS = ["sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none", None]
+SHAPES = [(7, 3), (4, 2, 3)]
+
+
+def weights(n, seed=5):
+    """Sample weights, one of them zero."""
+    w = np.random.default_rng(seed).uniform(0.5, 3.0, n)
+    w[n // 2] = 0.0
+    return w
+
+
+def reduced(reduction, values, counts, w):
+    """What a reduction makes of the values of all rows: Keras's rules, in a loop."""
+    total = sum(weight * value for weight, value in zip(w, values, strict=True))
+    if reduction == "sum":
+        return total
+    if reduction == "mean_with_sample_weight":
+        return total / sum(weight for weight, counted in zip(w, counts, strict=True) if counted)
+    return total / sum(counts)
+
+
+def logits_only(function):
+    return tables.over([row for row in LOSSES if row.on_logits])(function)
+
+
+@over(LOSSES)
+def test_the_targets_are_of_the_kind_that_the_row_says(row):
+    assert row.make().targets == row.targets
+
+
+@over(LOSSES)
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("weighted", [False, True], ids=["", "weighted"])
+def test_values_of_every_reduction(row, shape, weighted):
+    t, y = row.draw(1, shape)
+    values, counts = row.values(t, y)
+    w = weights(len(y)) if weighted else None
+    each = np.ones(len(values)) if w is None else np.repeat(w, len(values) // len(w))
+    for reduction in REDUCTIONS[:4]:
+        got = row.make(reduction=reduction)(t, y, w)
+        assert type(got) is float
+        assert got == pytest.approx(reduced(reduction, values, counts, each), rel=1e-13)
+        assert row.make(reduction=reduction).value_and_gradient(t, y, w)[0] == got
+
+
+def assert_values_without_reduction(row, shape, w):
+    t, y = row.draw(1, shape)
+    right = np.reshape(row.values(t, y)[0], shape[:-1])
+    right = right if w is None else np.einsum("n...,n->n...", right, w)
+    for reduction in ("none", None):
+        values = row.make(reduction=reduction)(t, y, w)
+        assert values.shape == shape[:-1]
+        np.testing.assert_allclose(values, right, rtol=1e-13, atol=1e-15)
+
+
+@over(LOSSES)
+def test_values_without_reduction(row):
+    assert_values_without_reduction(row, (7, 3), None)
+    assert_values_without_reduction(row, (7, 3), weights(7))
+    for shape in ((4, 2, 3), (4, 4, 3)):  # weights are those of the first axis, also where another is as long
+        assert_values_without_reduction(row, shape, None)
+        assert_values_without_reduction(row, shape, weights(4))
+
+
+@over(LOSSES)
+@pytest.mark.parametrize("reduction", REDUCTIONS[:4])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_gradient_is_the_complex_step_through_the_value(row, reduction, shape):
+    t, y = row.draw(15, shape)
+    w = weights(len(y))
+    loss = row.make(reduction=reduction)
+    gradient = loss.value_and_gradient(t, y, w)[1]
+    numeric = numerical_gradient(lambda z: loss(t, z, w), y, "complex")
+    assert gradient.dtype == np.float64
+    np.testing.assert_allclose(gradient, numeric, rtol=1e-12, atol=1e-14)
+
+
+@over(LOSSES)
+def test_gradient_is_the_derivative_of_the_definition(row):
+    """By differences in 400 digits: nothing of the library is on this side."""
+    t, y = row.draw(3, (3, 3))
+    slopes = row.make(reduction="none").value_and_gradient(t, y)[1]
+    h = Decimal("1e-100")
+    for i, counted in enumerate(row.values(t, y)[1]):
+        for j in range(3 if counted else 0):
+
+            def difference(t, y, j=j):
+                ahead, behind = (
+                    row.truth(t, [v + s * h * (k == j) for k, v in enumerate(y)]) for s in (1, -1)
+                )
+                return (ahead - behind) / (2 * h)
+
+            right = exactly(difference, np.atleast_1d(t[i]), y[i])
+            assert slopes[i, j] == pytest.approx(right, rel=1e-12, abs=1e-14)
+
+
+@over(LOSSES)
+def test_without_reduction_there_is_a_value_and_a_slope_for_every_row(row):
+    t, y = row.draw(1, (7, 3))
+    w = weights(7)
+    values, slopes = row.make(reduction="none").value_and_gradient(t, y, w)
+    total, gradient = row.make(reduction="sum").value_and_gradient(t, y, w)
+    assert values.shape == (7,)
+    assert values.sum() == pytest.approx(total, rel=1e-13)
+    np.testing.assert_allclose(slopes, gradient, rtol=1e-13)
+
+
+@over(LOSSES)
+def test_the_function_of_a_class_gives_a_value_for_every_row(row):
+    loss = row.make(reduction="none")
+    function = getattr(losses, losses.snake_case(type(loss).__name__))
+    options = {k: v for k, v in loss.get_config().items() if k not in ("reduction", "name", "dtype")}
+    for shape in SHAPES:
+        t, y = row.draw(2, shape)
+        values = function(t, y, **options)
+        assert values.shape == shape[:-1]
+        np.testing.assert_allclose(values.ravel(), row.values(t, y)[0], rtol=1e-13, atol=1e-15)
+    t, y = row.draw(2, (7, 3))
+    single = function(t[0], y[0], **options)  # one row without its batch axis
+    assert np.shape(single) == ()
+    assert single == function(t, y, **options)[0]
+    assert type(losses.get(function)) is type(loss)
+
+
+@over(LOSSES)
+@pytest.mark.parametrize("reduction", ["sum", "mean_with_sample_weight"])
+def test_integer_weights_equal_repeated_rows(row, reduction):
+    t, y = row.draw(4, (6, 3))
+    w = np.array([2, 0, 1, 3, 1, 2])
+    loss = row.make(reduction=reduction)
+    value, gradient = loss.value_and_gradient(t, y, w)
+    again, of_each = loss.value_and_gradient(np.repeat(t, w, axis=0), np.repeat(y, w, axis=0))
+    assert value == pytest.approx(again, rel=1e-13)
+    rows = np.repeat(np.arange(6), w)
+    summed = np.array([of_each[rows == i].sum(axis=0) for i in range(6)])
+    np.testing.assert_allclose(gradient, summed, rtol=1e-12, atol=1e-16)
+
+
+@over(LOSSES)
+@pytest.mark.parametrize("reduction", REDUCTIONS[:4])
+def test_rows_of_weight_zero_do_not_pull(row, reduction):
+    t, y = row.draw(4, (6, 3))
+    loss = row.make(reduction=reduction)
+    w = weights(6)
+    gradient = loss.value_and_gradient(t, y, w)[1]
+    assert not gradient[3].any()
+    value, gradient = loss.value_and_gradient(t, y, np.zeros(6))
+    assert value == 0.0
+    assert not gradient.any()
+
+
+@over(LOSSES)
+def test_flat_targets_and_a_column_of_outputs_are_the_same(row):
+    t, y = row.draw(6, (5, 1))
+    loss = row.make()
+    if loss.targets in ("one-hot", "index"):  # the axis of classes cannot be left out; that of one target can
+        t, y = row.draw(6, (5, 3))
+        if loss.targets == "index":
+            assert loss(t[:, None], y) == loss(t, y)
+            np.testing.assert_array_equal(
+                loss.value_and_gradient(t[:, None], y)[1], loss.value_and_gradient(t, y)[1]
+            )
+        return
+    value, gradient = loss.value_and_gradient(t, y)
+    for flat_t, flat_y in [(t[:, 0], y), (t, y[:, 0]), (t[:, 0], y[:, 0])]:
+        other, flat = loss.value_and_gradient(flat_t, flat_y)
+        assert other == value
+        assert flat.shape == flat_y.shape
+        np.testing.assert_array_equal(flat.ravel(), gradient.ravel())
+
+
+@over(LOSSES)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_arguments_are_not_written_into_and_the_gradient_is_the_callers_own(row, dtype):
+    t, y = row.draw(7, (6, 3))
+    y, w = y.astype(dtype), weights(6)
+    kept = t.copy(), y.copy(), w.copy()
+    for array in (t, y, w):
+        array.flags.writeable = False
+    for reduction in REDUCTIONS:
+        loss = row.make(reduction=reduction)
+        gradient = loss.value_and_gradient(t, y, w)[1]
+        before = gradient.copy()
+        assert gradient.flags.writeable
+        assert not any(np.may_share_memory(gradient, array) for array in (t, y, w))
+        loss.value_and_gradient(t, -y if row.outputs == "real" else 1 - y, w)
+        np.testing.assert_array_equal(gradient, before)
+    for array, before in zip((t, y, w), kept, strict=True):
+        np.testing.assert_array_equal(array, before)
+
+
+@over(LOSSES)
+def test_single_precision_is_near_double(row):
+    t, y = row.draw(8, (6, 3))
+    y = y.astype(np.float32)
+    w = weights(6)
+    value, gradient = row.make().value_and_gradient(t, y, w)
+    right, right_gradient = row.make().value_and_gradient(t, y.astype(float), w)
+    assert (type(value), gradient.dtype) == (float, np.float32)
+    assert value == pytest.approx(right, rel=1e-5)
+    np.testing.assert_allclose(gradient, right_gradient, rtol=1e-5, atol=1e-6)
+    assert row.make(dtype="float64").value_and_gradient(t, y, w)[0] == right
+
+
+@over(LOSSES)
+def test_lists_will_do(row):
+    t, y = row.draw(9, (4, 3))
+    w = weights(4)
+    assert row.make()(t.tolist(), y.tolist(), w.tolist()) == row.make()(t, y, w)
+
+
+@logits_only
+def test_of_logits_is_of_the_probabilities_they_stand_for(row):
+    t, y = row.draw(10, (8, 3))
+    softmax = row.targets != "binary"
+    p = np.array([exactly(tables.softmax if softmax else tables.each(tables.sigmoid), v) for v in y])
+    for reduction in REDUCTIONS[:4]:
+        value, gradient = row.make(reduction=reduction).value_and_gradient(t, y)
+        other, slopes = row.twin(reduction=reduction).value_and_gradient(t, p)
+        assert value == pytest.approx(other, rel=1e-12)
+        back = p * (slopes - (p * slopes).sum(axis=-1, keepdims=True)) if softmax else p * (1 - p) * slopes
+        np.testing.assert_allclose(gradient, back, rtol=1e-10, atol=1e-14)
+
+
+@logits_only
+@pytest.mark.parametrize("size", [20.0, 50.0, 800.0, 1e4, 1e8])
+def test_extreme_logits_lose_nothing(row, size):
+    """Each class is at times far ahead and far behind; probabilities would be 0 and 1 to the last digit."""
+    y = size * np.concatenate([np.eye(3), -np.eye(3), [[1, 0, -1], [-1, 1, 0], [0, 0, 0]]])
+    kind = row.targets
+    for seed in range(3):
+        t = TARGETS[kind].draw(np.random.default_rng(seed), y.shape)
+        values, slopes = row.make(reduction="none").value_and_gradient(t, y)
+        np.testing.assert_allclose(values, row.values(t, y)[0], rtol=1e-13, atol=1e-15)
+        assert np.isfinite(slopes).all()
+        assert (np.abs(slopes) <= 1).all()
+
+
+@over([row for row in LOSSES if row.on_logits and row.targets == "binary"])
+@pytest.mark.parametrize("y", [-800.0, -30.0, 30.0, 800.0])
+def test_soft_labels_near_certainty_lose_nothing(row, y):
+    """Where ``y - t y`` would cancel."""
+    for t in (1e-12, 1e-9, 1 - 1e-9, 1 - 1e-12):
+        value = row.make(reduction="sum")([[t]], [[y]])
+        assert value == pytest.approx(exactly(row.truth, [t], [y]), rel=1e-14, abs=0)
+
+
+@logits_only
+@pytest.mark.parametrize(("size", "dtype"), [(1e308, np.float64), (3e38, np.float32)])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_largest_logits_have_finite_losses(row, size, dtype, sign):
+    y = (sign * size * np.eye(3)).astype(dtype)
+    for seed in range(3):
+        t = TARGETS[row.targets].draw(np.random.default_rng(seed), y.shape)
+        values, slopes = row.make(reduction="none").value_and_gradient(t, y)
+        assert np.isfinite(values).all()
+        assert np.isfinite(slopes).all()
+        assert (values >= 0).all()
+
+
+@logits_only
+def test_the_twin_on_logits_is_what_trains(row):
+    probabilities = row.twin(reduction="sum")
+    t, y = row.draw(11, (5, 3))
+    twin = probabilities.on_logits()
+    assert twin(t, y) == row.make(reduction="sum")(t, y)
+    assert probabilities.get_config()["from_logits"] is False
+    assert row.make().on_logits() is None
+
+
+@pytest.mark.parametrize(
+    "row", [r for r in LOSSES if r.outputs == "probability"], ids=lambda r: repr(r.make())
+)
+def test_certainty_is_clipped_as_in_keras(row):
+    """At probabilities 0 and 1 the value is finite, -log(1e-7) at most, and nothing pulls."""
+    y = np.eye(3)
+    for seed in range(3):
+        t = TARGETS[row.targets].draw(np.random.default_rng(seed), y.shape)
+        values, slopes = row.make(reduction="none").value_and_gradient(t, y)
+        np.testing.assert_allclose(values, row.values(t, y)[0], rtol=1e-9, atol=1e-15)
+        assert values.max() <= -math.log(1e-7) * (1 + 1e-9)
+        assert np.isfinite(slopes).all()
+        if row.targets == "binary":
+            assert not slopes.any()
+
+
+def test_only_the_rows_that_count_divide():
+    """Three rows, one of them ignored: the mean is over two, that of weights over the weights of two."""
+    y = np.log([[0.5, 0.25, 0.25], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]])
+    t, w = [0, 9, 1], [1.0, 5.0, 3.0]
+
+    def loss(reduction):
+        return losses.SparseCategoricalCrossentropy(True, ignore_class=9, reduction=reduction)
+
+    assert loss("mean")(t, y) == pytest.approx((math.log(2) + math.log(5)) / 2)
+    assert loss("sum_over_batch_size")(t, y, w) == pytest.approx((math.log(2) + 3 * math.log(5)) / 2)
+    assert loss("mean_with_sample_weight")(t, y, w) == pytest.approx((math.log(2) + 3 * math.log(5)) / 4)
+    assert loss("sum")(t, y, w) == pytest.approx(math.log(2) + 3 * math.log(5))
+    value, gradient = loss("mean").value_and_gradient([9, 9, 9], y)
+    assert value == 0.0
+    assert not gradient.any()
+
+
+@over(LOSSES)
+def test_wrong_targets_are_refused_with_their_place(row):
+    kind = TARGETS[row.targets]
+    for wrong in kind.wrong:
+        t, y = row.draw(12, (5, 3))
+        t = np.array(t, float)
+        t[(2, 0) if kind.place == "y[2, 0]" else 2] = wrong
+        if row.ignored == wrong:
+            continue
+        with pytest.raises(DataError) as caught:
+            row.make()(t, y)
+        assert kind.place in str(caught.value), wrong
+
+
+@over(LOSSES)
+@pytest.mark.parametrize("change", ["rows", "columns", "axes"])
+def test_targets_of_another_shape_are_refused(row, change):
+    t, y = row.draw(13, (6, 3))
+    t = {"rows": t[:-1], "columns": np.repeat(t.reshape(6, -1), 2, axis=1), "axes": t[None]}[change]
+    with pytest.raises(ShapeError, match="y must have shape"):
+        row.make()(t, y)
+
+
+@over(LOSSES)
+def test_weights_of_rows_are_as_many_as_rows(row):
+    t, y = row.draw(13, (6, 3))
+    for wrong in (np.ones(5), np.ones((6, 3)), 1.0):
+        with pytest.raises(ShapeError, match="sample_weight must have shape"):
+            row.make()(t, y, wrong)
+    with pytest.raises(DataError, match=r"sample_weight\[2\]"):
+        row.make()(t, y, [1, 1, -1, 1, 1, 1])
+    with pytest.raises(DataError, match=r"sample_weight\[1\]"):
+        row.make()(t, y, [1, np.nan, 1, 1, 1, 1])
+
+
+@pytest.mark.parametrize(
+    "row", [r for r in LOSSES if r.make().targets == "sign"], ids=lambda r: repr(r.make())
+)
+def test_labels_0_and_1_are_read_as_signs(row):
+    t, y = row.draw(14, (6, 3))
+    assert row.make()((t + 1) / 2, y) == row.make()(t, y)
+
+
+def test_kinks_have_the_slope_zero():
+    assert losses.MeanAbsoluteError().value_and_gradient([[1.0, 2.0]], [[1.0, 3.0]])[1].tolist() == [
+        [0.0, 0.5]
+    ]
+    assert losses.Hinge().value_and_gradient([[1.0, -1.0]], [[1.0, -1.0]])[1].tolist() == [[0.0, 0.0]]
+
+
+@pytest.mark.parametrize("reduction", ["average", "SUM", 1, True])
+def test_unknown_reductions_are_refused(reduction):
+    with pytest.raises(ValueError, match="reduction must be one of"):
+        losses.MeanSquaredError(reduction=reduction)
+
+
+def test_logits_at_both_ends_of_the_range():
+    value, slopes = losses.CategoricalCrossentropy(True).value_and_gradient([[1.0, 0.0]], [[1e308, -1e308]])
+    assert (value, slopes.tolist()) == (0.0, [[0.0, 0.0]])

@@ -1,0 +1,279 @@
+"""Optimizers against ten lines of plain Python that move one number."""
+
+import copy
+import itertools
+import math
+import pickle
+
+import numpy as np
+import pytest
+from tables import OPTIMIZERS, over
+
+from mlp import optimizers, schedules
+from mlp.errors import ArgumentError, ArgumentTypeError, ShapeError, StateError
+
+RATE = 0.1
+
+
+def gradients(n, steps=10, seed=0):
+    """Gradients of very different sizes, some of them zero."""
+    rng = np.random.default_rng(seed)
+    g = rng.normal(size=(steps, n)) * 10.0 ** rng.integers(-6, 4, n)
+    g[rng.random((steps, n)) < 0.1] = 0.0
+    return g
+
+
+def walked(optimizer, w, g):
+    """The places after every step."""
+    path, w = [], w.copy()
+    for one in g:
+        optimizer.step(w, one)
+        path.append(w.copy())
+    return np.array(path)
+
+
+def start(n, seed=1, dtype=float):
+    return np.random.default_rng(seed).normal(size=n).astype(dtype)
+
+
+@over(OPTIMIZERS)
+@pytest.mark.parametrize("seed", range(3))
+def test_ten_steps_are_those_of_plain_python(row, seed):
+    w, g = start(6, seed), gradients(6, seed=seed)
+    path = walked(row.make(learning_rate=RATE), w, g)
+    for i in range(6):
+        right = row.truth(float(w[i]), g[:, i].tolist(), [RATE] * 10)
+        np.testing.assert_allclose(path[:, i], right, rtol=1e-11, atol=1e-13)
+
+
+@over(OPTIMIZERS)
+def test_single_precision(row):
+    w, g = start(6, dtype=np.float32), gradients(6).astype(np.float32)
+    path = walked(row.make(learning_rate=RATE), w, g)
+    assert path.dtype == np.float32
+    for i in range(6):
+        right = row.truth(float(w[i]), g[:, i].tolist(), [RATE] * 10)
+        np.testing.assert_allclose(path[:, i], right, rtol=1e-4, atol=1e-5)
+
+
+@over(OPTIMIZERS)
+@pytest.mark.parametrize(
+    "rate",
+    [schedules.ExponentialDecay(0.2, 3, 0.5), lambda step: 0.3 / (step + 1), lambda step: 0.1 * (step % 2)],
+    ids=["schedule", "function", "with zeros"],
+)
+def test_the_rate_may_depend_on_the_step(row, rate):
+    w, g = start(3), gradients(3)
+    optimizer = row.make(learning_rate=rate)
+    seen = []
+    path = [w.copy()]
+    for one in g:
+        seen.append(optimizer.current_rate())
+        optimizer.step(w, one)
+        path.append(w.copy())
+    rates = [rate(step) for step in range(10)]
+    assert seen == rates
+    assert optimizer.iterations == 10
+    right = [row.truth(float(path[0][i]), g[:, i].tolist(), rates) for i in range(3)]
+    np.testing.assert_allclose(np.array(path[1:]).T, right, rtol=1e-11, atol=1e-13)
+
+
+@over(OPTIMIZERS)
+def test_the_rate_may_be_changed_between_steps(row):
+    w, g = start(3), gradients(3)
+    optimizer = row.make(learning_rate=RATE)
+    rates = [0.1] * 4 + [0.02] * 3 + [0.0] * 3
+    path, moving = [], w.copy()
+    for one, rate in zip(g, rates, strict=True):
+        optimizer.learning_rate = rate
+        optimizer.step(moving, one)
+        path.append(moving.copy())
+    right = [row.truth(float(w[i]), g[:, i].tolist(), rates) for i in range(3)]
+    np.testing.assert_allclose(np.array(path).T, right, rtol=1e-11, atol=1e-13)
+
+
+@over(OPTIMIZERS)
+def test_a_long_vector_is_many_short_ones(row):
+    n = 2 * optimizers.BLOCK + 5
+    w, g = start(n), gradients(n, steps=3)
+    path = walked(row.make(learning_rate=RATE), w, g)
+    edges = [0, 1, optimizers.BLOCK - 1, optimizers.BLOCK + 7, n]
+    for a, b in itertools.pairwise(edges):
+        short = walked(row.make(learning_rate=RATE), w[a:b], g[:, a:b])
+        np.testing.assert_array_equal(path[:, a:b], short)
+
+
+@over(OPTIMIZERS)
+@pytest.mark.parametrize("n", [0, 1, 5])
+def test_the_gradient_is_not_written_into_and_no_vector_is_kept(row, n):
+    optimizer = row.make(learning_rate=RATE)
+    w, g = start(n), gradients(n)
+    right = walked(row.make(learning_rate=RATE), w, g)
+    for step, one in enumerate(g):
+        held, given = w, one.copy()
+        given.flags.writeable = False
+        optimizer.step(w, given)
+        assert held is w
+        np.testing.assert_array_equal(given, one)
+        np.testing.assert_array_equal(w, right[step])
+        w, used = w.copy(), w
+        used[...] = np.nan  # an old vector is nobody's business
+
+
+@over(OPTIMIZERS)
+@pytest.mark.parametrize(
+    "again",
+    [
+        lambda optimizer, make: pickle.loads(pickle.dumps(optimizer)),  # noqa: S301 - our own
+        lambda optimizer, make: copy.deepcopy(optimizer),
+        lambda optimizer, make: revived(optimizer, make),
+        lambda optimizer, make: revived(optimizer, type(optimizer).from_config, optimizer.get_config()),
+    ],
+    ids=["pickle", "deepcopy", "state", "config and state"],
+)
+@pytest.mark.parametrize("before", [0, 4])
+def test_it_goes_on_with_the_same_bits(row, again, before):
+    w, g = start(7), gradients(7)
+    optimizer = row.make(learning_rate=RATE)
+    path = walked(optimizer, w, g[:before])
+    twin = again(optimizer, row.make)
+    place = path[-1] if before else w
+    right = walked(row.make(learning_rate=RATE), w, g)[before:]
+    np.testing.assert_array_equal(walked(twin, place, g[before:]), right)
+    np.testing.assert_array_equal(walked(optimizer, place, g[before:]), right)  # the twin shares nothing
+
+
+def revived(optimizer, make, *arguments):
+    twin = make(*arguments)
+    twin.set_state(optimizer.get_state())
+    return twin
+
+
+@over(OPTIMIZERS)
+def test_state_is_a_copy_and_a_wrong_one_changes_nothing(row):
+    w, g = start(5), gradients(5)
+    optimizer = row.make(learning_rate=RATE)
+    walked(optimizer, w, g[:3])
+    state = optimizer.get_state()
+    assert state["iterations"] == 3
+    assert tuple(state["slots"]) == tuple(optimizer.slot_names)
+    kept = copy.deepcopy(state)
+    for slot in state["slots"].values():
+        slot += 1
+    for wrong in ({**kept, "slots": {"moment": np.ones(5)}}, {**kept, "iterations": -1}):
+        with pytest.raises((StateError, ArgumentError)):
+            optimizer.set_state(wrong)
+    after = optimizer.get_state()
+    assert after["iterations"] == 3
+    for name, slot in kept["slots"].items():
+        np.testing.assert_array_equal(after["slots"][name], slot)
+
+
+@over(OPTIMIZERS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_tiny_state_is_flushed_and_nothing_changes(row, dtype, monkeypatch):
+    """A gradient that was there once and then no more: without flushing, moments decay into the denormals."""
+    w = np.ones(40, dtype)
+    first = np.logspace(-12, 2, 40).astype(dtype) * np.where(np.arange(40) % 2, 1, -1).astype(dtype)
+    every = optimizers.FLUSH_EVERY
+
+    def run(flush):
+        monkeypatch.setattr(optimizers, "FLUSH_EVERY", flush)
+        optimizer, moving = row.make(learning_rate=1e-3), w.copy()
+        steps = every * (60 if dtype is np.float64 else 10)
+        for t in range(steps):
+            optimizer.step(moving, first if t == 0 else np.zeros_like(first))
+        return optimizer, moving
+
+    optimizer, moved = run(every)
+    np.testing.assert_array_equal(moved, run(10**9)[1])
+    for slot in optimizer.slots.values():
+        assert not ((slot != 0) & (np.abs(slot) < np.finfo(dtype).tiny)).any()
+
+
+def test_without_flushing_there_would_be_denormals(monkeypatch):
+    """So that the test above has something to find."""
+    monkeypatch.setattr(optimizers, "FLUSH_EVERY", 10**9)
+    optimizer, w = optimizers.Adam(), np.ones(1, np.float32)
+    for t in range(10 * 128):
+        optimizer.step(w, np.full(1, t == 0, np.float32))
+    assert 0 < abs(optimizer.slots["momentum"][0]) < np.finfo(np.float32).tiny
+
+
+@over(OPTIMIZERS)
+def test_what_are_not_two_vectors_of_one_kind_is_refused(row):
+    w = np.ones(3)
+    cases = [
+        ([1.0, 1.0, 1.0], w.copy(), ArgumentTypeError),
+        (w.copy(), [1.0, 1.0, 1.0], ArgumentTypeError),
+        (np.ones(3, int), np.ones(3, int), ArgumentTypeError),
+        (w.copy(), np.ones(4), ShapeError),
+        (np.ones((3, 1)), np.ones((3, 1)), ShapeError),
+        (w.copy(), np.ones(3, np.float32), ShapeError),
+    ]
+    for fresh in (True, False):
+        for parameters, gradient, error in cases:
+            optimizer = row.make()
+            if not fresh:
+                optimizer.step(w.copy(), np.ones(3))
+            with pytest.raises(error):
+                optimizer.step(parameters, gradient)
+            assert optimizer.iterations == (not fresh)
+            optimizer.step(w.copy(), np.ones(3))
+
+
+@over([row for row in OPTIMIZERS if row.make().slot_names])
+@pytest.mark.parametrize("other", [np.ones(4), np.ones(3, np.float32)], ids=["size", "dtype"])
+def test_state_belongs_to_one_vector(row, other):
+    optimizer = row.make()
+    optimizer.step(np.ones(3), np.ones(3))
+    with pytest.raises(StateError, match="3 parameters of float64"):
+        optimizer.step(other.copy(), other)
+    assert optimizer.iterations == 1
+
+
+@over(OPTIMIZERS)
+@pytest.mark.parametrize("rate", [0, 0.0, -0.1, math.nan, math.inf, True, "0.1", None, [0.1]], ids=repr)
+def test_what_is_no_rate_is_refused_by_name(row, rate):
+    with pytest.raises((ArgumentError, ArgumentTypeError), match="learning_rate"):
+        row.make(learning_rate=rate)
+
+
+@over(OPTIMIZERS)
+def test_lr_is_called_learning_rate(row):
+    with pytest.raises(TypeError, match=r"'lr'.*'learning_rate'"):
+        row.make(lr=0.1)
+
+
+@over(OPTIMIZERS)
+@pytest.mark.parametrize("rate", [-1.0, math.nan, math.inf, "1", None], ids=repr)
+def test_a_schedule_that_gives_no_rate_moves_nothing(row, rate):
+    optimizer, w = row.make(learning_rate=lambda step: rate), np.ones(3)
+    with pytest.raises((ArgumentError, ArgumentTypeError), match="learning rate"):
+        optimizer.step(w, np.ones(3))
+    assert optimizer.iterations == 0
+    np.testing.assert_array_equal(w, np.ones(3))
+
+
+@over(OPTIMIZERS)
+def test_numbers_of_the_class_are_checked(row):
+    """Each argument of Python's numbers refuses what is none, and NaN."""
+    optimizer = row.make()
+    for name, value in optimizer.get_config().items():
+        if isinstance(value, float):
+            for wrong in (math.nan, -1.0, "1", True):
+                with pytest.raises((ArgumentError, ArgumentTypeError), match=name):
+                    type(optimizer)(**{name: wrong})
+        if isinstance(value, bool):
+            with pytest.raises(ArgumentTypeError, match=name):
+                type(optimizer)(**{name: 1})
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_constant_gradient_does_not_break_what_is_centered(dtype):
+    """The variance of a constant is zero, or what rounding makes of that; it may come out negative."""
+    for size in np.logspace(-2, 6, 40):
+        optimizer, w = optimizers.RMSprop(centered=True), np.ones(1, dtype)
+        for _ in range(400):
+            optimizer.step(w, np.full(1, size, dtype))
+        assert np.isfinite(w).all()
