@@ -536,6 +536,14 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path):
             call(tmp_path / "nothing.npz")
 
 
+def test_a_pipe_or_a_device_is_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "a.npz")
+    with pytest.raises(OSError, match="device or a pipe") as caught:
+        compiled().save(tmp_path / "a.npz")
+    assert caught.value.filename == str(tmp_path / "a.npz")
+    assert (tmp_path / "a.npz").is_fifo()
+
+
 def test_a_folder_is_no_file(tmp_path):
     (tmp_path / "folder.npz").mkdir()
     net = compiled()

@@ -31,6 +31,8 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         raise FileNotFoundError(errno.ENOENT, "There is no such folder to write into", str(path.parent))
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "A folder is in the place of the file", str(path))
+    if path.exists() and not path.is_file():  # a file in the place of /dev/null would break the machine
+        raise OSError(errno.EINVAL, "A device or a pipe is in the place of the file", str(path))
     path = path.resolve()  # through a link, so that the link stays one
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
