@@ -37,6 +37,8 @@ class Activation(Configurable):
     ----------
     from_output : bool
         True if ``backward`` needs ``y`` alone; ``forward`` may then write ``y`` over ``x``.
+    surrogate_gradient : bool
+        True if ``backward`` is not the derivative, on purpose (step, straight-through estimators).
 
     Examples
     --------
@@ -51,6 +53,7 @@ class Activation(Configurable):
     """
 
     from_output = False
+    surrogate_gradient = False
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         """``y = f(x)``; ``out`` is memory for it that may be used."""
@@ -134,6 +137,7 @@ class Step(Activation):
     """
 
     from_output = True
+    surrogate_gradient = True
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         """``y = 1 if x > 0 else 0``."""

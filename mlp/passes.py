@@ -75,12 +75,13 @@ class Pass:
         """The network's outputs at the last `forward`."""
         return self._last if self.final is None else self.final.forward(self._last)
 
-    def backward(self) -> None:
-        """Write the gradient of the last `forward`'s value into the network's gradient vector."""
+    def backward(self) -> Array:
+        """Write the gradient of the last `forward`'s value into the network's gradient vector; return ``dL/dx``."""
         assert self._slopes is not None  # noqa: S101 - forward comes first in every caller
-        self.network.backward(self._slopes)
+        dx = self.network.backward(self._slopes)
         for w, gradient, regularizer in self.penalties:
             gradient += regularizer.value_and_gradient(w)[1]
+        return dx
 
 
 def _join(network: Trainable, loss: Loss) -> tuple[Loss, Activation | None]:

@@ -69,6 +69,12 @@ class Layer(Configurable):
     name: str | None
     trainable: bool
     dtype: np.dtype[Any]
+    #: What a row becomes hangs on the other rows of its batch; declared, or `mlp.testing.check_layer` objects.
+    couples_rows: bool = False
+    #: Training and inference give different outputs for one input; declared likewise.
+    differs_in_training: bool = False
+    #: ``backward`` is not the derivative of ``forward``, on purpose, as with a straight-through estimator.
+    surrogate_gradient: bool = False
     #: False in training where nobody uses ``dx``: ``backward`` may then return anything.
     needs_dx: bool
     _values: dict[str, Array]

@@ -40,6 +40,8 @@ class Dropout(Layer):
     (array([[1., 1., 1., 1.]]), array([[2., 2., 2., 0.]]))
     """
 
+    differs_in_training = True
+
     def __init__(
         self,
         rate: float,

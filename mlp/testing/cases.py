@@ -1,0 +1,276 @@
+"""A layer under test: how to make it anew as often as needed, always the same, and what to feed it."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mlp import checks
+from mlp.arrays import Array
+from mlp.configurable import Configurable
+from mlp.errors import ArgumentError, ArgumentTypeError
+from mlp.layers import InputLayer, Layer
+from mlp.network import Network
+from mlp.rows import as_array
+from mlp.testing.numerical import quietly
+from mlp.testing.report import Failure
+
+__all__ = ["LayerCase", "declared", "importable", "layer_case", "maker_of", "numbers"]
+
+
+@dataclass(frozen=True)
+class LayerCase:
+    """A layer, its input and its parameters; every check makes networks of its own from it.
+
+    Attributes
+    ----------
+    make : callable
+        Gives a new, unattached layer.
+    x : ndarray, shape (n, *input_shape)
+        Input rows in float64.
+    parameters : ndarray, shape (size,)
+        The trainable parameters.
+    state : tuple of ndarray
+        The untrained weights.
+    seed : int
+        The source of all randomness.
+    full : bool
+        Look at every entry of the gradient, whatever the size.
+    couples_rows, differs_in_training, surrogate_gradient : bool
+        What the layer declares.
+    own : bool
+        It is one of this library's, of which more is asked.
+    """
+
+    make: Callable[[], Layer]
+    x: Array
+    parameters: Array
+    state: tuple[Array, ...]
+    seed: int
+    full: bool
+    couples_rows: bool
+    differs_in_training: bool
+    surrogate_gradient: bool
+    own: bool
+
+    def net(self, dtype: str = "float64") -> Network:
+        """A network of a new layer, with the parameters and the state of the case."""
+        net = Network([InputLayer(self.x.shape[1:]), self.make()], dtype=dtype, rng=self.seed)
+        net._parameters[...] = self.parameters
+        for weight, value in zip(_untrained(net), self.state, strict=True):
+            weight[...] = value
+        return net
+
+    def rng(self, number: int = 0) -> np.random.Generator:
+        """One of many sources of random numbers."""
+        return np.random.default_rng([self.seed, number])
+
+    def dy(self, layer: Layer, n: int | None = None, number: int = 1) -> Array:
+        """A random gradient from behind: never all ones, for which softmax's true gradient is zero."""
+        shape = (len(self.x) if n is None else n, *layer._built_shapes()[1])
+        return (
+            np.round(self.rng(number).standard_normal(shape), 3) + 0.0005
+        )  # few digits to read, and no zero
+
+    def other_x(self, number: int = 2) -> Array:
+        """Other rows of the same kind: the rows in another order, a little changed."""
+        return self.x[::-1] * self.rng(number).uniform(0.5, 0.9, self.x.shape)
+
+    def code(self, *lines: str) -> str:
+        """Python lines that set the layer up as it was, and then ``lines``."""
+        inner = [
+            "import numpy as np",
+            "from mlp import Input, Network",
+            "",
+            f"net = Network([Input(shape={self.x.shape[1:]}), {_construction(self.make())}])",
+        ]
+        if self.parameters.size:
+            inner.append(f"net.parameters = {numbers(self.parameters)}")
+        inner.append(f"x = np.array({numbers(self.x)})")
+        return "\n".join([*inner, *lines])
+
+
+def _construction(layer: Layer) -> str:
+    """The layer as a call of its class, as far as its arguments are known."""
+    shown = []
+    for name in layer._stored_arguments():
+        default = layer._arguments()[name].default
+        if name == "name":
+            continue
+        value = getattr(layer, name, default)
+        if isinstance(value, np.ndarray):
+            value = value.tolist()
+        if isinstance(value, str | int | float | tuple | list | Configurable) and not _same(value, default):
+            shown.append(f"{name}={value!r}")
+    return f"{type(layer).__name__}({', '.join(shown)})"
+
+
+def _same(value: object, default: object) -> bool:
+    try:
+        return bool(np.array_equal(value, default))  # type: ignore[arg-type]
+    except Exception:  # noqa: BLE001 - what cannot be compared is shown
+        return False
+
+
+def numbers(a: Array) -> str:
+    """An array as Python code, exactly, if it is not too long to read."""
+    if a.size > 60:
+        return f"...  # {a.size} numbers; too many to show"
+    return str(a.tolist())
+
+
+def _untrained(net: Network) -> list[Array]:
+    return [layer._values[n] for layer, n in net.named_weights() if not layer._specs[n].trainable]
+
+
+def importable(cls: type) -> bool:
+    """Whether a class is found by its name, as pickle wants it."""
+    try:
+        found: Any = importlib.import_module(cls.__module__)
+        for name in cls.__qualname__.split("."):
+            found = getattr(found, name)
+    except (ImportError, AttributeError):
+        return False
+    return found is cls
+
+
+def maker_of(factory: Any, base: type, kind: str) -> Callable[[], Any]:
+    """A function that gives a new object each time: of a class, a function or an object that stands for its copies.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If ``factory`` is none of these.
+    """
+    if isinstance(factory, base):
+        return lambda: copy.deepcopy(factory)
+    if not callable(factory):
+        raise ArgumentTypeError(
+            f"give a {kind} class, a function that makes a {kind}, or a {kind}; got {factory!r}"
+        )
+
+    last: list[Any] = []
+
+    def make() -> Any:
+        made = factory()
+        if not isinstance(made, base):
+            raise ArgumentTypeError(f"{factory!r} should give a {kind}, got {made!r}")
+        if last and made is last[0]:
+            raise ArgumentError(
+                f"the function gives the same {kind} each time; it must make a new one: lambda: My{kind.title()}(...)"
+            )
+        last[:] = [made]
+        return made
+
+    return make
+
+
+def declared(layer: Layer, what: str) -> bool:
+    """Whether the layer, a layer in it, or an activation of one declares something."""
+    return any(
+        bool(getattr(one, what, False)) or bool(getattr(vars(one).get("activation"), what, False))
+        for one in layer.walk()
+    )
+
+
+def layer_case(
+    make: Callable[[], Layer],
+    input_shape: tuple[int, ...] | None,
+    n: int,
+    x: Any,
+    rng: Any,
+    full: bool,
+    couples_rows: bool | None,
+    differs_in_training: bool | None,
+) -> LayerCase:
+    """The case that a caller describes, with random rows and parameters at which the layer is finite."""
+    source = checks.generator("rng", rng)
+    seed = int(source.integers(2**62))
+    first = make()
+    if x is not None:
+        x = as_array("x", x, np.dtype(np.float64))
+        input_shape = x.shape[1:] if input_shape is None else input_shape
+    if input_shape is None:
+        input_shape = first._given_shape
+    if input_shape is None:
+        raise ArgumentError("the input's shape is not known: give input_shape=(4,), the shape of one row")
+    shape = checks.shape("input_shape", input_shape)
+    rows = checks.integer("n", n)
+    net = Network([InputLayer(shape), first], rng=seed)
+    layer = net._layers[0]
+    generator = np.random.default_rng([seed, 0])
+    case = LayerCase(
+        make,
+        np.zeros((rows, *shape)),
+        net._parameters.copy(),
+        tuple(w.copy() for w in _untrained(net)),
+        seed,
+        full,
+        declared(layer, "couples_rows") if couples_rows is None else couples_rows,
+        declared(layer, "differs_in_training") if differs_in_training is None else differs_in_training,
+        declared(layer, "surrogate_gradient"),
+        type(layer).__module__.split(".")[0] == "mlp",
+    )
+    given = [x] if x is not None else _inputs(generator, (rows, *shape))
+    return _first_finite(case, given, generator)
+
+
+def _inputs(rng: np.random.Generator, shape: tuple[int, ...]) -> list[Array]:
+    """Rows of any sign; for layers that take none but these, positive ones, shares, whole numbers."""
+    return [
+        rng.normal(0, 1.5, shape),
+        rng.uniform(0.2, 3.0, shape),
+        rng.uniform(0.05, 0.95, shape),
+        rng.integers(0, 3, shape).astype(float),
+    ]
+
+
+def _first_finite(case: LayerCase, inputs: list[Array], rng: np.random.Generator) -> LayerCase:
+    """Parameters are drawn at random, for a forgotten factor hides at 1; of either sign, where that is possible."""
+    error: Exception | None = None
+    size = case.parameters.size
+    signs = rng.choice([-1.0, 1.0], size)
+    magnitudes = rng.uniform(0.5, 1.5, size)
+    drawn = [signs * magnitudes, magnitudes, case.parameters + 0.25 * magnitudes, case.parameters]
+    state = tuple(w + rng.uniform(0.25, 1.25, w.shape) for w in case.state)
+    for x in inputs:
+        for parameters in drawn:
+            for kept in (state, case.state):
+                one = dataclasses.replace(case, x=x, parameters=_constrained(case, parameters), state=kept)
+                try:
+                    if _finite(one):
+                        return one
+                except Exception as raised:  # noqa: BLE001 - the first check will meet it again and tell
+                    error = error or raised
+    if error is not None:
+        return dataclasses.replace(case, x=inputs[0], parameters=drawn[0])
+    raise Failure("forward or backward gives NaN or infinity for every input that was tried: finite rows of any sign, "
+                  "positive rows, shares and whole numbers")  # fmt: skip
+
+
+def _constrained(case: LayerCase, parameters: Array) -> Array:
+    net = case.net()
+    net._parameters[...] = parameters
+    for layer, name in net.named_weights():
+        rule = layer._specs[name].constraint
+        if rule is not None and layer._specs[name].trainable:
+            layer._values[name][...] = rule(layer._values[name])
+    return net._parameters.copy()
+
+
+def _finite(case: LayerCase) -> bool:
+    net = case.net()
+    layer = net._layers[0]
+    with quietly():
+        y = np.asarray(layer.forward(case.x.copy()))
+        if not np.isfinite(y).all():
+            return False
+        dx = np.asarray(layer.backward(case.rng(1).standard_normal(y.shape)))
+    # A gradient that is NaN at a single place is a fault to be told, not a reason for other numbers.
+    return bool(np.isfinite(dx).any()) or not dx.size

@@ -1,0 +1,689 @@
+"""What every layer promises, one named check for each promise."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import itertools
+import json
+import pickle
+import sys
+import tempfile
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mlp.arrays import Array
+from mlp.errors import ArgumentTypeError, MLPError, StateError
+from mlp.layers import InputLayer
+from mlp.network import Network
+from mlp.testing.cases import LayerCase, importable, numbers
+from mlp.testing.numerical import quietly
+from mlp.testing.proof import prove
+from mlp.testing.report import Failure, Named, Result
+from mlp.testing.subjects import Subject, of_layer
+
+__all__ = ["LAYER_CHECKS"]
+
+#: Two ways to compute one thing may round differently, in sums of many terms by this much of the largest.
+SAME = 1e-11
+
+
+def ran(net: Network, x: Array, dy: Array, training: bool = False) -> tuple[Array, Array, Array]:
+    """Output, gradient of the input and gradient of the parameters, as copies."""
+    layer = net._layers[0]
+    net._gradient[...] = 0.75  # backward overwrites
+    y = np.array(layer.forward(x, training))
+    dx = np.array(layer.backward(dy))
+    return y, dx, net._gradient.copy()
+
+
+_NAMES = ("forward's result", "dx", "the gradient of the parameters")
+
+
+def _difference(one: tuple[Array, ...], other: tuple[Array, ...], tolerance: float = SAME) -> str:
+    """In words, where two runs differ; nothing where they do not."""
+    for name, a, b in zip(_NAMES, one, other, strict=False):
+        if a.shape != b.shape:
+            return f"{name} has shape {a.shape} and {b.shape}"
+        scale = float(np.abs(b[np.isfinite(b)]).max(initial=0.0))
+        with np.errstate(invalid="ignore"):
+            apart = np.abs(a - b)
+        apart = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, apart)
+        if not (apart <= tolerance * scale).all():
+            place = tuple(
+                int(i) for i in np.unravel_index(int(np.nanargmax(np.nan_to_num(apart, nan=np.inf))), a.shape)
+            )
+            return f"{name}{list(place)} is {a[place]:.12g} and {b[place]:.12g}"
+    return ""
+
+
+# --- Shapes and values --------------------------------------------------------------------------------------
+
+
+def shapes(case: LayerCase) -> Result | None:
+    """What ``build`` promised."""
+    net = case.net()
+    layer = net._layers[0]
+    promised = (len(case.x), *layer._built_shapes()[1])
+    y = layer.forward(case.x.copy())
+    _an_array("forward", y, promised, "build must return the shape of a row of what forward returns", case)
+    net._gradient[...] = np.nan
+    dx = layer.backward(case.dy(layer))
+    _an_array("backward", dx, case.x.shape, "backward must return dx, shaped like x", case)
+    for one in layer.walk():
+        for name, gradient in one._gradients.items():
+            if np.isnan(gradient).all() and gradient.size and not _adds(case, name):
+                raise Failure(
+                    f'backward never writes the gradient of {name!r}: write into self.gradient_of("{name}")',
+                    case.code("net.forward(x)", "net.backward(np.ones(net.layers[0].forward(x).shape))"),
+                )
+    return None
+
+
+def _adds(case: LayerCase, name: str) -> bool:
+    """Whether backward adds to the gradient of a weight instead of overwriting it, which "repeatable" will tell."""
+    net = case.net()
+    layer = net._layers[0]
+    layer.forward(case.x.copy())
+    layer.backward(case.dy(layer))
+    return any(one._gradients[name].any() for one in layer.walk() if name in one._gradients)
+
+
+def _an_array(what: str, a: Any, shape: tuple[int, ...], cure: str, case: LayerCase) -> None:
+    if type(a) is not np.ndarray:
+        raise Failure(f"{what} must return a NumPy array, got {type(a).__name__}")
+    if a.shape != shape:
+        raise Failure(
+            f"{what} should return shape {shape}, got {a.shape}; {cure}",
+            case.code("net.layers[0].forward(x)"),
+        )
+    if a.dtype != np.float64:
+        raise Failure(f"{what} should return float64 for float64, got {a.dtype}")
+
+
+def gradient(case: LayerCase) -> Result:
+    """``backward`` against ``forward``, in inference."""
+    return _proven(case, False)
+
+
+def training_gradient(case: LayerCase) -> Result | None:
+    """The same in training, with the same random numbers drawn again."""
+    first, second = (ran_of_copy(case, True) for _ in range(2))
+    if _difference(first[:1], second[:1], 0.0):
+        raise Failure(
+            "in training two layers with one seed give two results, so there is no function to differentiate: "
+            "draw random numbers from self.rng"
+        )
+    return _proven(case, True)
+
+
+def ran_of_copy(case: LayerCase, training: bool) -> tuple[Array, Array, Array]:
+    """What a fresh layer gives."""
+    net = case.net()
+    return ran(net, case.x.copy(), case.dy(net._layers[0]), training)
+
+
+def _proven(case: LayerCase, training: bool) -> Result:
+    net = case.net()
+    subject = of_layer(net, net._layers[0], case.x, training)
+    u = case.dy(net._layers[0])
+    try:
+        return prove(subject, case.rng(3), u, case.full, code=lambda: _code(case, u, training))
+    except Failure as failure:
+        if not case.surrogate_gradient:
+            raise
+        first = failure.text.splitlines()[0]
+        return Result(note=f"declared a surrogate: backward is not the derivative ({first})")
+
+
+def _code(case: LayerCase, u: Array, training: bool = False) -> str:
+    mode = ", training=True" if training else ""
+    lines = (f"net.forward(x{mode})", "dx = net.backward(dy)  # and net.gradients")
+    return case.code(f"dy = np.array({numbers(u)})", *lines)
+
+
+def kinks(case: LayerCase) -> Result | None:
+    """Where many inputs are zero: a subgradient, entry by entry, where the layer works entry by entry."""
+    mask = case.rng(4).random(case.x.shape) < 0.5
+    x = np.where(mask, 0.0, case.x)
+    net = case.net()
+    layer = net._layers[0]
+    with quietly():
+        if not np.isfinite(np.asarray(layer.forward(x.copy()))).all():
+            return Result(note="not finite where inputs are zero")
+    moved = dataclasses.replace(case, x=x)
+    subject = of_layer(net, layer, x)
+    u = case.dy(layer)
+    entrywise = not case.parameters.size and _entrywise(subject, x)
+    try:
+        return prove(subject, case.rng(5), u, case.full, elementwise=entrywise, code=lambda: _code(moved, u))
+    except Failure:
+        if case.surrogate_gradient:
+            return Result(note="declared a surrogate: backward is not the derivative")
+        raise
+
+
+def _entrywise(subject: Subject, x: Array) -> bool:
+    """Whether each output depends on the input at its own place alone."""
+    y = np.asarray(subject.outputs(subject.point.copy()))
+    if y.shape != x.shape or x.size > 64:
+        return False
+    for i in range(x.size):
+        point = subject.point.copy()
+        point[i] += 0.375
+        changed = np.asarray(subject.outputs(point)).ravel() != y.ravel()
+        changed[i] = False
+        if changed.any():
+            return False
+    return True
+
+
+# --- backward -----------------------------------------------------------------------------------------------
+
+
+def linear(case: LayerCase) -> None:
+    """``J^T (a u + b v) = a J^T u + b J^T v``."""
+    net = case.net()
+    layer = net._layers[0]
+    u, v = case.dy(layer), case.dy(layer, number=6)
+    results = []
+    for dy in (u, v, 2.0 * u - 3.0 * v, np.zeros_like(u)):
+        layer.forward(case.x.copy())
+        net._gradient[...] = np.nan
+        results.append((np.array(layer.backward(dy)), net._gradient.copy()))
+    (a, da), (b, db), (c, dc), (zero, dzero) = results
+    for name, one, other, both, none in (("dx", a, b, c, zero), (_NAMES[2], da, db, dc, dzero)):
+        if none.any():
+            raise Failure(
+                f"dy = 0 gives {name} that is not zero: {_largest(none)}",
+                case.code("net.forward(x)", "net.backward(0 * net.forward(x))"),
+            )
+        scale = 2 * np.abs(one) + 3 * np.abs(other)
+        apart = np.abs(both - (2.0 * one - 3.0 * other))
+        if not (apart <= SAME * float(scale.max(initial=0.0))).all():
+            raise Failure(
+                f"backward(2 u - 3 v) is not 2 backward(u) - 3 backward(v): {name} differs by {_largest(apart)}\n"
+                "dy must enter as it is: not rounded, clipped, squared, or replaced by its sign"
+            )
+
+
+def _largest(a: Array) -> str:
+    return f"{float(np.nanmax(np.abs(a))):.6g}"
+
+
+def repeatable(case: LayerCase) -> None:
+    """``backward`` twice, ``forward`` twice, and other rows in between."""
+    net = case.net()
+    layer = net._layers[0]
+    dy = case.dy(layer)
+    first = ran(net, case.x.copy(), dy.copy())
+    dx, again = np.array(layer.backward(dy.copy())), net._gradient.copy()
+    words = _difference((first[0], dx, again), first, 0.0)
+    if words:
+        raise Failure(
+            f"backward twice gives two answers: {words}\n"
+            "it must overwrite gradients, not add to them, and must not change what forward remembered"
+        )
+    other = case.other_x()
+    ran(net, other, case.dy(layer, number=7))
+    words = _difference(ran(net, case.x.copy(), dy.copy()), first, 0.0)
+    if words:
+        raise Failure(
+            f"after other rows in between, the same rows give another answer: {words}\nsomething stale is kept from call to call"
+        )
+    fresh_net = case.net()
+    fresh = ran(fresh_net, other.copy(), case.dy(layer, number=7))
+    words = _difference(ran(net, other.copy(), case.dy(layer, number=7)), fresh, 0.0)
+    if words:
+        raise Failure(
+            f"a layer that has been used gives another answer than a new one: {words}\nsomething stale is kept from call to call"
+        )
+    few = case.x[:1]
+    if len(case.x) > 1:
+        words = _difference(
+            ran(net, few.copy(), dy[:1].copy()), ran(case.net(), few.copy(), dy[:1].copy()), 0.0
+        )
+        if words:
+            raise Failure(
+                f"a smaller batch after a larger one gives another answer than in a new layer: {words}"
+            )
+
+
+def arguments_kept(case: LayerCase) -> None:
+    """``x``, ``dy`` and the parameters stay as they are."""
+    for training in (False, True):
+        net = case.net()
+        layer = net._layers[0]
+        dy = case.dy(layer)
+        x_given, dy_given, before = case.x.copy(), dy.copy(), net.parameters.copy()
+        mode = "training" if training else "inference"
+        layer.forward(x_given, training)
+        if not np.array_equal(x_given, case.x):
+            raise Failure(
+                f"forward writes into x ({mode}); compute into an array of its own",
+                case.code("net.layers[0].forward(x)", "x"),
+            )
+        layer.backward(dy_given)
+        for name, given, right in (
+            ("x", x_given, case.x),
+            ("dy", dy_given, dy),
+            ("the parameters", net.parameters, before),
+        ):
+            if not np.array_equal(given, right):
+                raise Failure(f"backward writes into {name} ({mode}); compute into an array of its own")
+
+
+def results_kept(case: LayerCase) -> None:
+    """What ``forward`` and ``backward`` returned is not overwritten by later calls."""
+    net = case.net()
+    layer = net._layers[0]
+    y = layer.forward(case.x.copy())
+    dx = layer.backward(case.dy(layer))
+    kept = y.copy(), dx.copy()
+    layer.forward(case.other_x())
+    if not np.array_equal(y, kept[0]):
+        raise Failure(
+            'a later forward overwrites the array that an earlier one returned; use a new one: self.empty("y", shape)'
+        )
+    layer.backward(case.dy(layer, number=7))
+    if not np.array_equal(dx, kept[1]) or not np.array_equal(y, kept[0]):
+        raise Failure(
+            'a later backward overwrites an array that was returned before; use a new one: self.empty("dx", shape)'
+        )
+
+
+# --- Rows and memory ----------------------------------------------------------------------------------------
+
+
+def rows(case: LayerCase) -> Result | None:
+    """A batch is its rows, one by one."""
+    if case.couples_rows:
+        return Result(note="declared: couples the rows of a batch")
+    net = case.net()
+    dy = case.dy(net._layers[0])
+    whole = ran(net, case.x.copy(), dy)
+    single = [ran(net, case.x[i : i + 1].copy(), dy[i : i + 1]) for i in range(len(case.x))]
+    together = (
+        np.concatenate([one[0] for one in single]),
+        np.concatenate([one[1] for one in single]),
+        np.sum([one[2] for one in single], axis=0),
+    )
+    words = _difference(whole, together)
+    if words:
+        raise Failure(
+            f"a batch of {len(case.x)} is not its rows one by one: {words}\n"
+            "the mean over the batch is the loss's to take, not the layer's; a layer that couples rows on purpose says "
+            "so: couples_rows = True in its class, or check_layer(..., couples_rows=True)"
+        )
+    return None
+
+
+def one_row(case: LayerCase) -> None:
+    """A batch of one row."""
+    net = case.net()
+    layer = net._layers[0]
+    x = case.x[:1].copy()
+    y, dx, _ = ran(net, x, case.dy(layer, 1))
+    for name, a, shape in (("forward", y, (1, *layer._built_shapes()[1])), ("backward", dx, x.shape)):
+        if a.shape != shape:
+            raise Failure(f"for one row {name} should return shape {shape}, got {a.shape}")
+        if not np.isfinite(a).all():
+            raise Failure(f"for one row {name} gives {a[~np.isfinite(a)].flat[0]}")
+
+
+def _layouts(a: Array, folder: Path, name: str) -> Iterator[tuple[str, Array]]:
+    yield "in Fortran order", np.asfortranarray(a)
+    strided = np.zeros((2 * len(a), *a.shape[1:], 2))
+    strided[::2, ..., 1] = a
+    yield "not contiguous", strided[::2, ..., 1]
+    yield "reversed", a[::-1].copy()[::-1]
+    frozen = a.copy()
+    frozen.flags.writeable = False
+    yield "read-only", frozen
+    path = folder / f"{name}.npy"
+    np.save(path, a)
+    yield "memory-mapped", np.load(path, mmap_mode="r")
+
+
+def memory(case: LayerCase) -> None:
+    """The layout of memory does not matter."""
+    net = case.net()
+    dy = case.dy(net._layers[0])
+    right = ran(net, case.x.copy(), dy.copy())
+    with tempfile.TemporaryDirectory() as folder:
+        pairs = zip(_layouts(case.x, Path(folder), "x"), _layouts(dy, Path(folder), "dy"), strict=True)
+        for (kind, x), (_, u) in pairs:
+            try:
+                got = ran(net, x, u)
+            except Exception as error:
+                raise Failure(f"x and dy {kind}: {type(error).__name__}: {error}") from error
+            words = _difference(got, right)
+            if words:
+                raise Failure(f"x and dy {kind} give another answer: {words}")
+            del got, x, u
+
+
+def single_precision(case: LayerCase) -> None:
+    """float32 in, float32 out, as near to float64 as its rounding allows."""
+    small = case.net("float32")
+    x, dy = case.x.astype(np.float32), case.dy(small._layers[0]).astype(np.float32)
+    got = ran(small, x, dy)
+    for name, a in zip(_NAMES, got, strict=True):
+        if a.dtype != np.float32:
+            raise Failure(f"{name} is {a.dtype} in a float32 network; a float64 constant or array comes in")
+    double = dataclasses.replace(
+        case,
+        parameters=small.parameters.astype(float),
+        state=tuple(s.astype(np.float32).astype(float) for s in case.state),
+    )
+    x64, dy64 = x.astype(float), dy.astype(float)
+    right = ran(double.net(), x64, dy64)
+    spread = _sensitivity(double, x64, dy64, right)
+    for name, a, b, moved in zip(_NAMES, got, right, spread, strict=True):
+        allowed = 16 * moved + 64 * float(np.finfo(np.float32).eps) * float(np.abs(b).max(initial=0.0))
+        apart = np.abs(a.astype(float) - b)
+        if not (apart <= allowed).all():
+            raise Failure(
+                f"{name} in float32 is {_largest(apart)} away from float64, where rounding explains {allowed:.1g}"
+            )
+
+
+def _sensitivity(case: LayerCase, x: Array, dy: Array, right: tuple[Array, ...]) -> list[float]:
+    """How far the results move where inputs and parameters move by float32's rounding."""
+    eps, rng = float(np.finfo(np.float32).eps), case.rng(8)
+    # Where a function is flat nothing moves, though rounding is as large as where it is not.
+    near = [ran(case.net(), factor * x, dy) for factor in (0.3, 0.03)]
+    spread = [max(eps * float(np.abs(a[i]).max(initial=0.0)) for a in near) for i in range(len(right))]
+    spread = [s if np.isfinite(s) else 0.0 for s in spread]
+    for _ in range(6):
+        moved = dataclasses.replace(
+            case, parameters=case.parameters * (1 + eps * rng.uniform(-4, 4, case.parameters.size))
+        )
+        other = ran(moved.net(), x * (1 + eps * rng.uniform(-4, 4, x.shape)), dy)
+        spread = [
+            max(s, float(np.abs(a - b).max(initial=0.0)))
+            for s, a, b in zip(spread, other, right, strict=True)
+        ]
+    return spread
+
+
+def finite(case: LayerCase) -> Result | None:
+    """No warnings, no NaN: small, large, equal and zero inputs."""
+    net = case.net()
+    layer = net._layers[0]
+    dy = case.dy(layer)
+    findings = []
+    for name, x in _extremes(case):
+        with (
+            warnings.catch_warnings(record=True) as caught,
+            np.errstate(over="warn", divide="warn", invalid="warn", under="ignore"),
+        ):
+            warnings.simplefilter("always")
+            results = ran(net, x, dy)
+        nan = [what for what, a in zip(_NAMES, results, strict=True) if np.isnan(a).any()]
+        endless = [what for what, a in zip(_NAMES, results, strict=True) if np.isinf(a).any()]
+        said = sorted(
+            {
+                str(w.message).split(" encountered")[0]
+                for w in caught
+                if issubclass(w.category, RuntimeWarning)
+            }
+        )
+        if nan:
+            findings.append(f"{name}: {nan[0]} has NaN")
+        elif said and not endless:
+            findings.append(f"{name}: NumPy warns of {', '.join(said)}, though the results are finite")
+        elif endless and set(said) - {"overflow"}:
+            findings.append(f"{name}: {endless[0]} is infinite ({', '.join(said)})")
+    if findings and case.own:
+        raise Failure("\n".join(findings))
+    return Result(note="; ".join(findings)) if findings else None
+
+
+def _extremes(case: LayerCase) -> Iterator[tuple[str, Array]]:
+    size = np.where(case.x < 0, -1.0, 1.0) * np.clip(np.abs(case.x), 0.5, 2.0)
+    for scale in (1e-300, 1e-8, 30.0, 1e3, 1e5):
+        yield f"inputs of size {scale:g}", size * scale
+    yield "zeros", np.zeros_like(case.x)
+    yield "equal inputs", np.full_like(case.x, 0.75)
+
+
+# --- Weights, copies, descriptions --------------------------------------------------------------------------
+
+
+def weights(case: LayerCase) -> None:
+    """``get_weights`` and ``set_weights`` are inverse to each other; a wrong set changes nothing."""
+    net = case.net()
+    layer = net._layers[0]
+    ran(net, case.x.copy(), case.dy(layer))  # what a layer keeps from here must not outlive its weights
+    given = layer.get_weights()
+    wanted = [w * 0.5 + 0.125 for w in given]
+    layer.set_weights(wanted)
+    for i, (got, right) in enumerate(zip(layer.get_weights(), wanted, strict=True)):
+        if not np.array_equal(got, right):
+            raise Failure(f"set_weights, then get_weights: array {i} is not what was set")
+    other = case.net()
+    other._layers[0].set_weights(wanted)
+    dy = case.dy(layer)
+    words = _difference(ran(net, case.x.copy(), dy), ran(other, case.x.copy(), dy), 0.0)
+    if words:
+        raise Failure(
+            f"two layers with the same weights give two answers: {words}\nsomething that counts is no weight"
+        )
+    for what, wrong in _wrong_weights(wanted):
+        try:
+            layer.set_weights(wrong)
+        except (MLPError, ValueError, TypeError):
+            pass
+        else:
+            raise Failure(f"set_weights takes {what}")
+        for got, right in zip(layer.get_weights(), wanted, strict=True):
+            if not np.array_equal(got, right):
+                raise Failure(f"set_weights refuses {what}, but has changed weights by then")
+
+
+def _wrong_weights(right: list[Array]) -> Iterator[tuple[str, list[Array]]]:
+    yield "one array too many", [*right, np.zeros(1)]
+    if right:
+        yield "one array too few", right[:-1]
+        yield (
+            "an array of a wrong shape at the end",
+            [*(w + 1 for w in right[:-1]), np.zeros((*right[-1].shape, 2))],
+        )
+        yield "NaN", [*(w + 1 for w in right[:-1]), np.full(right[-1].shape, np.nan)]
+
+
+def config(case: LayerCase) -> Result | None:
+    """``from_config(get_config())`` is an equal layer."""
+    layer = case.net()._layers[0]
+    try:
+        said = json.loads(json.dumps(layer.get_config()))
+    except (StateError, ArgumentTypeError, TypeError, ValueError) as error:
+        if case.own:
+            raise
+        return Result(note=f"cannot be saved in a file: {error}")
+    if not importable(type(layer)) or not all(importable(type(one)) for one in layer.walk()):
+        rebuilt = lambda: type(layer).from_config(layer.get_config())
+    else:
+        rebuilt = lambda: type(layer).from_config(json.loads(json.dumps(said)))
+    twin = dataclasses.replace(case, make=rebuilt)
+    dy = case.dy(layer)
+    for training in (False, True):
+        words = _difference(
+            ran(twin.net(), case.x.copy(), dy, training), ran(case.net(), case.x.copy(), dy, training), 0.0
+        )
+        if words:
+            raise Failure(
+                f"the layer of from_config(get_config()) gives another answer: {words}\nget_config gives {said}"
+            )
+    if json.loads(json.dumps(twin.net()._layers[0].get_config())) != {
+        **said,
+        "name": twin.net()._layers[0].name,
+    } and (case.own):
+        raise Failure("from_config(get_config()) has another configuration")
+    return None
+
+
+def copies(case: LayerCase) -> Result | None:
+    """A copy is as good as the original and independent of it; both train."""
+    net = case.net()
+    notes = []
+    ways: dict[str, Callable[[Network], Network]] = {
+        "copy.copy": copy.copy,
+        "copy.deepcopy": copy.deepcopy,
+        "net.copy": lambda one: one.copy(),
+    }
+    if all(importable(type(one)) for one in net.walk()):
+        ways["pickle"] = lambda one: pickle.loads(pickle.dumps(one))  # noqa: S301 - its own bytes
+    else:
+        notes.append("not pickled: the class is not importable by name")
+    layer = net._layers[0]
+    dy = case.dy(layer)
+    net.forward(case.x)  # what a layer remembers must not get in the way
+    right = ran(case.net(), case.x.copy(), dy)
+    for how, way in ways.items():
+        try:
+            twin = way(net)
+        except Exception as error:
+            if how == "pickle" and not case.own:
+                notes.append(f"cannot be pickled: {error}")
+                continue
+            raise
+        words = _difference(ran(twin, case.x.copy(), dy), right, 0.0)
+        if words:
+            raise Failure(f"after {how} the layer gives another answer: {words}")
+        before = net.parameters.copy()
+        _one_step(twin, case, how)
+        if not np.array_equal(net.parameters, before):
+            raise Failure(f"training what {how} gave changes the original")
+    _one_step(net, case, "construction")
+    return Result(note="; ".join(notes)) if notes else None
+
+
+def _one_step(net: Network, case: LayerCase, how: str) -> None:
+    """A step of training moves the parameters by the gradient, and the outputs with them."""
+    rate = 2.0**-10
+    net.compile("sgd", "mse")
+    net.optimizer.learning_rate = rate
+    y = np.asarray(net.predict(case.x))
+    if not net.n_parameters or not all(layer.trainable for layer in net.walk()) or not np.isfinite(y).all():
+        return
+    target = y + case.rng(9).standard_normal(y.shape)
+    before = net.parameters.copy()
+    _, slope = net.value_and_gradient(case.x, target, training=True)
+    restricted = any(spec.constraint is not None for layer in net.walk() for spec in layer._specs.values())
+    net.train_on_batch(case.x, target)
+    wanted = before - rate * slope
+    if not restricted and not np.abs(net.parameters - wanted).max() <= 1e-9 * max(
+        1.0, float(np.abs(wanted).max())
+    ):
+        raise Failure(
+            f"after {how}, a step of training does not move the parameters by -rate * gradient: the layer's weights are "
+            "not those of the network's vector"
+        )
+
+
+def random_numbers(case: LayerCase) -> None:
+    """The same seed gives the same layer, and the same numbers in training."""
+    layers = [case.make() for _ in range(2)]
+    if all(
+        one._shapes is None for one in layers[0].walk()
+    ):  # else it has drawn its weights itself, before any seed could be given
+        nets = [Network([InputLayer(case.x.shape[1:]), layer], rng=case.seed) for layer in layers]
+        for one, other in zip(nets[0].get_weights(), nets[1].get_weights(), strict=True):
+            if not np.array_equal(one, other):
+                raise Failure(
+                    "two networks with one seed begin with different weights: draw them from self.rng"
+                )
+    for training in (False, True):
+        words = _difference(ran_of_copy(case, training), ran_of_copy(case, training), 0.0)
+        if words:
+            mode = "training" if training else "inference"
+            raise Failure(
+                f"two layers with one seed give two answers in {mode}: {words}\ndraw random numbers from self.rng"
+            )
+
+
+def modes(case: LayerCase) -> Result | None:
+    """Training and inference give one result, unless declared otherwise; inference changes nothing."""
+    net = case.net()
+    before = [w.copy() for w in net.weights]
+    first = ran(net, case.x.copy(), case.dy(net._layers[0]))
+    for weight, old in zip(net.weights, before, strict=True):
+        if not np.array_equal(weight, old):
+            raise Failure("inference changes a weight; moving averages are updated in training only")
+    if case.differs_in_training:
+        return Result(note="declared: differs in training")
+    words = _difference(ran_of_copy(case, True), first, SAME)
+    if words:
+        raise Failure(
+            f"training=True gives another answer than training=False: {words}\n"
+            "a layer that differs on purpose says so: differs_in_training = True in its class, or "
+            "check_layer(..., differs_in_training=True)"
+        )
+    return None
+
+
+def threads(case: LayerCase) -> None:
+    """``net(x)`` from several threads at once gives what it gives alone, and leaves no trace."""
+    net = case.net()
+    inputs = [case.x, case.other_x(), case.x[:1], case.other_x(10)]
+    right = [net(x) for x in inputs]
+    wrong: list[str] = []
+
+    def work(which: int) -> None:
+        try:
+            for _, i in zip(range(50), itertools.cycle([which, (which + 1) % len(inputs)]), strict=False):
+                if not np.array_equal(net(inputs[i]), right[i], equal_nan=True):
+                    wrong.append("another answer than alone")
+                    return
+        except Exception as error:  # noqa: BLE001 - told in the main thread
+            wrong.append(f"{type(error).__name__}: {error}")
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        workers = [threading.Thread(target=work, args=(i,)) for i in range(len(inputs))]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    finally:
+        sys.setswitchinterval(interval)
+    if wrong:
+        raise Failure(
+            f"net(x) in several threads at once: {wrong[0]}\nkeep what forward computes in attributes of self alone, not in shared arrays"
+        )
+
+
+#: In this order: the first that fails is shown, so what others build on comes first.
+LAYER_CHECKS: tuple[Named[LayerCase], ...] = (
+    Named(
+        "shapes",
+        "forward and backward return arrays of the promised shapes, and every gradient is written",
+        shapes,
+    ),
+    Named("arguments kept", "x, dy and the parameters stay as they are", arguments_kept),
+    Named("random numbers", "the same seed gives the same numbers", random_numbers),
+    Named("repeatable", "the same call gives the same answer, whatever came before", repeatable),
+    Named("gradient", "backward is the derivative of forward", gradient),
+    Named("training gradient", "backward is the derivative of forward in training", training_gradient),
+    Named("kinks", "backward is the derivative where inputs are zero, or a subgradient at a kink", kinks),
+    Named("linear", "backward is linear in dy", linear),
+    Named("results kept", "an array that was returned is not overwritten by a later call", results_kept),
+    Named("rows", "a batch is its rows, one by one", rows),
+    Named("one row", "a batch may have one row", one_row),
+    Named("modes", "training and inference give one result, unless declared otherwise", modes),
+    Named("memory", "the layout of memory does not matter", memory),
+    Named("float32", "float32 in, float32 out, and near float64", single_precision),
+    Named("weights", "set_weights and get_weights are inverse, and a wrong set changes nothing", weights),
+    Named("config", "from_config(get_config()) is an equal layer", config),
+    Named("copies", "copies and pickles give the same answers and train by themselves", copies),
+    Named("threads", "prediction is right from many threads at once", threads),
+    Named("finite", "finite input gives finite results without warnings", finite),
+)

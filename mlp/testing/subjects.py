@@ -1,0 +1,208 @@
+"""What a gradient check looks at: a function of one flat vector, forwards and backwards.
+
+A `Subject` is a layer, a network with its loss, an activation or a loss: whatever has inputs and parameters
+(together one vector, the *point*) and outputs, and says of itself how a gradient goes back, ``J^T u``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlp.activations import Activation
+from mlp.arrays import Array
+from mlp.passes import Pass
+from mlp.samples import Samples
+
+if TYPE_CHECKING:
+    from mlp.layers import Layer
+    from mlp.network import Network
+    from mlp.trainable import Trainable
+
+__all__ = ["Part", "Subject", "of_activation", "of_layer", "of_loss", "of_network"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One array in a point: the input, or a parameter.
+
+    Attributes
+    ----------
+    name : str
+        ``"x"`` or, for a parameter, layer and weight.
+    start : int
+        Where it begins in the point.
+    shape : tuple of int
+        Its shape.
+    """
+
+    name: str
+    start: int
+    shape: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        """How many numbers it has."""
+        return int(np.prod(self.shape))
+
+    @property
+    def slice(self) -> slice:
+        """Its place in the point."""
+        return slice(self.start, self.start + self.size)
+
+    def of(self, vector: Array) -> Array:
+        """The part of a point, or of a gradient, in its own shape."""
+        return vector[self.slice].reshape(self.shape)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A function with its pullback.
+
+    Attributes
+    ----------
+    name : str
+        What it is called in reports.
+    parts : tuple of Part
+        The arrays of a point, one after the other.
+    point : ndarray, shape (size,)
+        Where it is looked at.
+    outputs : callable
+        From a point, real or complex, to an array.
+    pullback : callable
+        From a point and a ``u`` like the outputs to ``J^T u``, shape (size,).
+    """
+
+    name: str
+    parts: tuple[Part, ...]
+    point: Array
+    outputs: Callable[[Array], Any]
+    pullback: Callable[[Array, Array], Array]
+
+    def place(self, index: int) -> tuple[Part, tuple[int, ...]]:
+        """The part that entry ``index`` of a point belongs to, and its index in there."""
+        for part in self.parts:
+            if part.start <= index < part.start + part.size:
+                return part, tuple(int(i) for i in np.unravel_index(index - part.start, part.shape))
+        raise IndexError(index)
+
+
+def parts_of(x: Array, net: Trainable) -> tuple[Part, ...]:
+    """The input and all trainable parameters of a network, frozen ones too."""
+    parts = [Part("x", 0, x.shape)]
+    for layer in net.walk():
+        for name, spec in layer._specs.items():
+            if spec.trainable:
+                start = parts[-1].start + parts[-1].size
+                parts.append(Part(f"{_plain(layer._label)} {name}", start, spec.shape))
+    return tuple(parts)
+
+
+def _plain(label: str) -> str:
+    return label.strip().removesuffix(":")
+
+
+def of_layer(net: Network, layer: Layer, x: Array, training: bool = False) -> Subject:
+    """A layer inside a network of its own; ``net`` computes in float64 and is used up."""
+    twins = _Twins(net, fresh=training)
+    index = net._layers.index(layer)
+
+    def outputs(point: Array) -> Any:
+        twin = twins.at(point[x.size :])
+        return twin._layers[index].forward(point[: x.size].reshape(x.shape), training)
+
+    def pullback(point: Array, u: Array) -> Array:
+        twin = twins.at(point[x.size :])
+        one = twin._layers[index]
+        one.forward(point[: x.size].reshape(x.shape).copy(), training)
+        twin._gradient[...] = np.nan  # backward overwrites
+        dx = np.array(one.backward(u.copy()))
+        return np.concatenate([dx.ravel(), twin._gradient])
+
+    start = np.concatenate([x.ravel(), net.parameters])
+    return Subject(_plain(layer._label), parts_of(x, net), start, outputs, pullback)
+
+
+def of_network(net: Trainable, samples: Samples, training: bool = False) -> Subject:
+    """A compiled network with its loss: one output; ``net`` computes in float64 and is used up."""
+    x = samples.x
+    twins = _Twins(net, fresh=training)
+
+    def forward(point: Array) -> tuple[Pass, Any]:
+        one = Pass(twins.at(point[x.size :]), samples_loss)
+        rows = point[: x.size].reshape(x.shape).copy()
+        return one, one.forward(rows, samples.t, samples.weight, training)
+
+    def pullback(point: Array, u: Array) -> Array:
+        one, _ = forward(point)
+        dx = one.backward()
+        return float(u.reshape(())) * np.concatenate([dx.ravel(), one.network._gradient])
+
+    samples_loss = net.compiled.needed_loss()
+    start = np.concatenate([x.ravel(), net.parameters])
+    return Subject("the network", parts_of(x, net), start, lambda p: np.asarray(forward(p)[1]), pullback)
+
+
+class _Twins:
+    """A network in float64 and in complex128, to be put anywhere.
+
+    Parameters
+    ----------
+    net : Trainable
+        The original.
+    fresh : bool
+        Copy it for each use, with its generators: in training a layer may draw random numbers.
+    """
+
+    def __init__(self, net: Trainable, fresh: bool) -> None:
+        self.real, self.fresh = net, fresh
+        self.complex: Trainable | None = None
+
+    def at(self, parameters: Array) -> Trainable:
+        """A twin of the type of these parameters, with them."""
+        twin = self.real
+        if parameters.dtype.kind == "c":
+            if self.complex is None:
+                self.complex = self.real.astype("complex128")
+            twin = self.complex
+        if self.fresh:
+            twin = twin.copy()
+        twin._parameters[...] = parameters
+        return twin
+
+
+def of_activation(function: Activation, x: Array) -> Subject:
+    """An activation function at ``x``."""
+
+    def forward(point: Array) -> tuple[Array, Array]:
+        moved = point.reshape(x.shape).copy()
+        return moved, np.array(function.forward(moved.copy()))
+
+    def pullback(point: Array, u: Array) -> Array:
+        moved, y = forward(point)
+        return np.array(function.backward(u.copy(), moved, y)).ravel()
+
+    return Subject(
+        repr(function), (Part("x", 0, x.shape),), x.ravel().copy(), lambda p: forward(p)[1], pullback
+    )
+
+
+def of_loss(
+    name: str, measure: Callable[[Array], tuple[Any, Array]], y: Array, argument: str = "y_pred"
+) -> Subject:
+    """A loss as a function of the outputs ``y``: ``measure`` gives value and gradient."""
+
+    def pullback(point: Array, u: Array) -> Array:
+        gradient = np.array(measure(point.reshape(y.shape).copy())[1])
+        return float(u.reshape(())) * gradient.ravel()
+
+    return Subject(
+        name,
+        (Part(argument, 0, y.shape),),
+        y.ravel().copy(),
+        lambda p: np.asarray(measure(p.reshape(y.shape).copy())[0]),
+        pullback,
+    )
