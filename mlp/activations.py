@@ -280,12 +280,13 @@ class _Exponential(Activation):
     def forward(self, x: Array, out: Array | None = None) -> Array:
         """``y = scale x if x > 0 else scale alpha (exp(x) - 1)``."""
         below = self.alpha * np.expm1(np.minimum(x, constant(0.0, x.dtype)))
-        return np.multiply(self.scale, np.where(x.real > 0, x, below), out=out)
+        # At 0, where the two agree, x: the least of 0 and 0 + ih is 0, and the complex step would be lost.
+        return np.multiply(self.scale, np.where(x.real >= 0, x, below), out=out)
 
     def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
         """``dx = scale dy if x > 0 else scale alpha exp(x) dy``."""
         slope = np.where(x.real > 0, 1.0, self.alpha * np.exp(np.minimum(x, constant(0.0, x.dtype))))
-        return np.multiply(dy, self.scale * slope, out=out, dtype=dy.dtype)
+        return np.multiply(dy, self.scale * slope, out=out)
 
 
 @ACTIVATIONS.add()
@@ -341,25 +342,46 @@ class Gelu(Activation):
     def __init__(self, approximate: bool = False) -> None:
         self.approximate = checks.flag("approximate", approximate)
 
-    def _distribution(self, x: Array) -> tuple[Array, Array]:
-        """``Phi(x)`` and its derivative."""
-        if self.approximate:
-            inner = math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)
-            phi = Sigmoid().forward(2 * inner)  # (1 + tanh(u)) / 2 without its cancellation for u << 0
-            return phi, 2 * phi * (1 - phi) * math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x * x)
-        from scipy.special import erfc
-
-        return 0.5 * erfc(-x * math.sqrt(0.5)), np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
-
     def forward(self, x: Array, out: Array | None = None) -> Array:
         """``y = x Phi(x)``."""
-        return np.multiply(x, self._distribution(x)[0], out=out)
+        return np.multiply(x, self._distribution(_within_40(x)), out=out)
 
     def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
         """``dx = dy (Phi(x) + x Phi'(x))``."""
-        phi, slope = self._distribution(x)
-        factor: Array = phi + x * slope
+        near = _within_40(x)
+        phi = self._distribution(near)
+        factor: Array = phi + near * self._density(near, phi)
         return np.multiply(dy, factor, out)
+
+    def _distribution(self, x: Array) -> Array:
+        """``Phi(x)``."""
+        if self.approximate:
+            return Sigmoid().forward(self._inner(x))  # (1 + tanh(u)) / 2 without its cancellation for u << 0
+        from scipy.special import erfc, erfcx
+
+        phi: Array = 0.5 * erfc(-x * math.sqrt(0.5))
+        far = x.real < -37
+        if far.any():  # there results are subnormal, and erfc is zero already
+            z = np.where(far, x, -37)
+            phi = np.where(far, 0.5 * erfcx(-z * math.sqrt(0.5)) * np.exp(-0.5 * z * z), phi)
+        return phi
+
+    def _density(self, x: Array, phi: Array) -> Array:
+        """``Phi'(x)``."""
+        if self.approximate:
+            rest = Sigmoid().forward(-self._inner(x))  # 1 - phi without its cancellation
+            return phi * rest * (2 * math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * x * x))
+        return np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
+
+    @staticmethod
+    def _inner(x: Array) -> Array:
+        return 2 * math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)
+
+
+def _within_40(x: Array) -> Array:
+    """``x`` cut off where ``Phi`` is 0 or 1 to all digits, before powers of it overflow."""
+    limit = constant(40.0, x.dtype)
+    return np.minimum(np.maximum(x, -limit), limit)
 
 
 @ACTIVATIONS.add("swish")

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mlp import checks
-from mlp.activations import Sigmoid, Softplus
 from mlp.arrays import Array, as_number, constant, floating, ones, real_sign, total
 from mlp.configurable import Configurable, function_of
 from mlp.errors import ShapeError
@@ -159,14 +158,14 @@ class Loss(Configurable):
         (4.0, array([[4.]]))
         """
         t, y, weight = self._door(y_true, y_pred, sample_weight)
-        if self.reduction in ("none", None):
-            rows, slopes = self._rows(t, y)
-            if weight is not None:
-                rows, slopes = (
-                    a * weight.reshape(weight.shape + (1,) * (a.ndim - 1)) for a in (rows, slopes)
-                )
-            return rows, slopes.reshape(np.shape(y_pred))
         with np.errstate(over="ignore"):  # inside, where the result is right all the same
+            if self.reduction in ("none", None):
+                rows, slopes = self._rows(t, y)
+                if weight is not None:
+                    rows, slopes = (
+                        a * weight.reshape(weight.shape + (1,) * (a.ndim - 1)) for a in (rows, slopes)
+                    )
+                return rows, slopes.reshape(np.shape(y_pred))
             value, gradient = self.reduced(t, y, weight)
         return as_number(value), gradient.reshape(np.shape(y_pred))
 
@@ -354,10 +353,18 @@ class BinaryCrossentropy(_Smoothed):
         if self.label_smoothing:
             t = t * (1 - self.label_smoothing) + 0.5 * self.label_smoothing
         if self.from_logits:
-            # Split by the sign of y: softplus(y) - t y = softplus(-|y|) + |y| ((y > 0) - t sign(y)) cancels nothing.
-            positive = y.real > 0
-            rest = np.where(positive, (1 - t) * y, -t * y)
-            return rest + Softplus().forward(np.minimum(y, -y)), Sigmoid().forward(y) - t
+            # Of the class that the sign of y speaks for: with its size z = |y|, the target u of the other class
+            # and that one's probability q, the value is u z + log(1 + exp(-z)), a sum without cancellation, and
+            # the slope u - q to either side, exact where y is right and q below all digits of 1.
+            one, positive = constant(1.0, y.dtype), y.real > 0
+            u = np.where(positive, one - t, t)
+            minus_z = np.where(positive, -y, y)
+            e = np.exp(minus_z)
+            values = np.log1p(e)
+            values -= u * minus_z
+            e /= one + e
+            slopes = np.subtract(u, e, e)
+            return values, np.where(positive, slopes, -slopes)
         p = _clip(y)
         values = -(t * np.log(p) + (1 - t) * np.log1p(-p))
         return values, np.where(p == y, (p - t) / (p * (1 - p)), 0)
@@ -386,7 +393,8 @@ class CategoricalCrossentropy(_Smoothed):
     Notes
     -----
     Probabilities are clipped to [1e-7, 1 - 1e-7] as in Keras; a network that ends in a softmax is trained
-    on its logits, exactly (see `mlp.training`).
+    on its logits, exactly (see `mlp.training`).  A row of outputs that are all 0 has shares of 0, clipped like
+    any others; in Keras it is not a number.
 
     Examples
     --------
@@ -397,32 +405,59 @@ class CategoricalCrossentropy(_Smoothed):
     targets = "one-hot"
 
     def measure(self, t: Array, y: Array) -> tuple[Array, Array]:
-        """``-sum t log p``, and ``p - t`` for logits or ``-t / p`` for probabilities."""
+        """``-sum t log p``, and ``p - t`` for logits or ``(sum t - t / p) / sum y`` for probabilities."""
         if self.label_smoothing:
             t = t * (1 - self.label_smoothing) + self.label_smoothing / y.shape[-1]
         if self.from_logits:
-            logs, p = _log_softmax(y)
-            return -_row_sums(np.multiply(t, logs, logs)), np.subtract(p, t, p)
-        whole = np.add.reduce(y, axis=-1, keepdims=True)
-        share = y / whole
-        p = _clip(share)
-        slopes = np.where(p == share, -t / p, 0)
+            # With s = sum exp(y): for a row that is right, s - 1, log s and p - t are far below 1. All come from
+            # sum (exp(y) - t), where the greatest exp(y), which is 1, and its target have cancelled exactly.
+            one, shifted = constant(1.0, y.dtype), _shifted(y)
+            slopes = np.exp(shifted)
+            slopes -= t
+            above, whole = _row_sums(slopes), _row_sums(t)
+            above += whole - one  # now s - 1
+            values = np.log1p(above)
+            values *= whole
+            values -= _row_sums(np.multiply(t, shifted, shifted))
+            slopes -= np.multiply(t, above[..., None], shifted)
+            above += one
+            slopes /= above[..., None]
+            return values, slopes
+        p, inside, others, whole = _shares(y)
+        odds = np.where(inside, others, 1) / np.where(inside, y, 1)  # (1 - p) / p
+        logs = np.where(inside, np.log1p(odds), -np.log(p))
+        kept = np.where(inside, t, 0)
         # Outputs are divided by their sum, so a change of one moves the shares of all.
-        slopes = (slopes - np.add.reduce(slopes * share, axis=-1, keepdims=True)) / whole
-        return -np.add.reduce(t * np.log(p), axis=-1), slopes
+        return np.add.reduce(t * logs, axis=-1), (_sums_of_others(kept) - kept * odds) / whole
 
 
-def _log_softmax(y: Array) -> tuple[Array, Array]:
-    """``log softmax(y)`` and ``softmax(y)``, both new arrays."""
-    shifted = y - np.maximum.reduce(y, axis=-1, keepdims=True)
-    np.maximum(
-        shifted, constant(_lowest(y.dtype), y.dtype), out=shifted
-    )  # 0 times minus infinity is no number
-    p = np.exp(shifted)
-    sums = _row_sums(p)[..., None]
-    p /= sums
-    shifted -= np.log(sums)
-    return shifted, p
+def _shifted(y: Array) -> Array:
+    """``y`` less the greatest of each row, a new array."""
+    shifted: Array = y - np.maximum.reduce(y, axis=-1, keepdims=True)
+    # 0 times minus infinity is no number
+    np.maximum(shifted, constant(_lowest(y.dtype), y.dtype), out=shifted)
+    return shifted
+
+
+def _shares(y: Array) -> tuple[Array, Array, Array, Array]:
+    """The shares of a sum, clipped, where they were within the limits, and what the other shares and all sum to.
+
+    A row of zeros has shares of 0 and is clipped, as any other output of 0 is.
+    """
+    others = _sums_of_others(y)
+    whole = np.add.reduce(y, axis=-1, keepdims=True)
+    whole = np.where(whole == 0, constant(1.0, y.dtype), whole)
+    share = y / whole
+    p = _clip(share)
+    return p, p == share, others, whole
+
+
+def _sums_of_others(a: Array) -> Array:
+    """For each entry the sum of all others of its row, where subtracting it from the whole would cancel."""
+    before, after = np.zeros_like(a), np.zeros_like(a)
+    np.cumsum(a[..., :-1], axis=-1, out=before[..., 1:])
+    np.cumsum(a[..., :0:-1], axis=-1, out=after[..., -2::-1])
+    return before + after
 
 
 @functools.cache
@@ -485,17 +520,24 @@ class SparseCategoricalCrossentropy(Loss):
         t = t if kept is None else np.where(kept, t, 0)
         place = (*np.indices(t.shape, sparse=True), t) if t.ndim > 1 else (np.arange(len(t)), t)
         if self.from_logits:
-            logs, slopes = _log_softmax(y)
-            values = -logs[place]
-            slopes[place] -= 1
+            # As log(1 + sum of the other exp(y) / exp(y_t)): where the row is right, both are far below 1.
+            shifted = _shifted(y)
+            slopes = np.exp(shifted)
+            own = slopes[place]
+            slopes[place] = 0
+            others = _row_sums(slopes)
+            values = np.log1p(own - constant(1.0, y.dtype) + others)
+            values -= shifted[place]
+            own += others
+            slopes /= own[..., None]
+            slopes[place] = -others / own
         else:
-            whole = np.add.reduce(y, axis=-1, keepdims=True)
-            share = (y / whole)[place]
-            p = _clip(share)
-            values = -np.log(p)
-            inside = np.where(p == share, 1.0, 0.0)
-            slopes = np.broadcast_to((inside[..., None] / whole).astype(y.dtype), y.shape).copy()
-            slopes[place] -= inside / (p * whole[..., 0])
+            *of_all, whole = _shares(y)
+            p, inside, others = (a[place] for a in of_all)
+            odds = np.where(inside, others, 1) / np.where(inside, y[place], 1)  # (1 - p) / p
+            values = np.where(inside, np.log1p(odds), -np.log(p))
+            slopes = np.where(inside[..., None], 1 / whole, 0) + np.zeros_like(y)
+            slopes[place] = np.where(inside, -odds / whole[..., 0], 0)
         if kept is not None:
             values = np.where(kept, values, 0)
             slopes = np.where(kept[..., None], slopes, 0)
