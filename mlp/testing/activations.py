@@ -31,7 +31,7 @@ from mlp.testing.subjects import of_activation
 __all__ = ["check_activation"]
 
 #: Where activation functions like to have their kinks, and where their formulas like to change.
-LIKELY_KINKS = (0.0, -0.0, 0.2, -0.2, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 2.5, -2.5, 3.0, -3.0, 6.0, -6.0)
+LIKELY_KINKS = (0.0, 0.2, -0.2, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 2.5, -2.5, 3.0, -3.0, 6.0, -6.0)
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,9 @@ def check_activation(
     generator = np.random.default_rng([seed, 0])
     if x is None:
         points = tuple(generator.normal(0, size, (3, 4)) for size in (0.3, 1.5, 6.0))
-        special = np.array([*LIKELY_KINKS, *_arguments(function)])
-        points = (*points, np.resize(special, (-(-special.size // 4), 4)))
+        special = np.array([*dict.fromkeys([*LIKELY_KINKS, *_arguments(function)]), -0.0])
+        padding = np.full(-special.size % 4, 0.7123)
+        points = (*points, np.concatenate([special, padding]).reshape(-1, 4))
     else:
         given = np.atleast_1d(as_array("x", x, np.dtype(np.float64)))
         require_finite("x", given)

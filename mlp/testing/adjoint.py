@@ -12,6 +12,7 @@ is rounding takes another value, a difference that is a fault stays.  See `_conv
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -156,11 +157,18 @@ def compare(
             comparison = Comparison(analytic, numeric, max(tolerance, CONVICTING * spread), scale, d.method)
             fine = not guilty
         elif fine and d.method == "ridders":
-            outputs = float(np.sum(np.abs(u * np.asarray(subject.outputs(point.copy()), float))))
-            if not estimate <= PROVABLE * max(scale, 1e-3 * outputs):
+            outputs = max(_size(subject, point, u), _size(subject, 0.3 * point, u))
+            known = max(scale, 1e-3 * outputs)
+            if not estimate <= PROVABLE * known and not estimate <= PROVABLE * again.elsewhere(v):
                 raise Unprovable(f"+- {estimate:.1e} beside terms of {scale:.1e}")
         results.append((comparison, fine))
     return results
+
+
+def _size(subject: Subject, point: Array, u: Array) -> float:
+    with quietly():
+        size = float(np.sum(np.abs(u * np.asarray(subject.outputs(point.copy()), float))))
+    return size if np.isfinite(size) else 0.0
 
 
 class _Moved:
@@ -173,13 +181,13 @@ class _Moved:
         self._elsewhere: Array | None = None
 
     def elsewhere(self, v: Array) -> float:
-        """How large the gradient by these entries is where the input is small."""
+        """How large the gradient by these entries is where the input, or all, is small."""
         if self._elsewhere is None:
             found = np.zeros(self.point.size)
             inputs = self.subject.parts[0].slice
-            for factor in (0.3, 0.03):
+            for factor, which in itertools.product((0.3, 0.03), (inputs, slice(None))):
                 point = self.point.copy()
-                point[inputs] *= factor
+                point[which] *= factor
                 with quietly():
                     gradient = np.abs(self.subject.pullback(point, self.u))
                 found = np.fmax(found, np.where(np.isfinite(gradient), gradient, 0.0))
@@ -280,9 +288,3 @@ def _narrowed(
         else:
             return rng.choice(entries, HAYSTACK, replace=False)
     return entries
-
-
-def finite_outputs(subject: Subject, point: Array) -> bool:
-    """Whether the subject gives finite outputs there."""
-    with quietly():
-        return bool(np.isfinite(np.asarray(subject.outputs(point.copy()), float)).all())

@@ -14,14 +14,14 @@ import numpy as np
 from mlp import checks
 from mlp.arrays import Array
 from mlp.configurable import Configurable
-from mlp.errors import ArgumentError, ArgumentTypeError
+from mlp.errors import ArgumentError, ArgumentTypeError, MLPError
 from mlp.layers import InputLayer, Layer
 from mlp.network import Network
 from mlp.rows import as_array
 from mlp.testing.numerical import quietly
 from mlp.testing.report import Failure
 
-__all__ = ["LayerCase", "declared", "importable", "layer_case", "maker_of", "numbers"]
+__all__ = ["LayerCase", "call_of", "declared", "importable", "layer_case", "maker_of", "numbers"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ class LayerCase:
         Look at every entry of the gradient, whatever the size.
     couples_rows, differs_in_training, surrogate_gradient : bool
         What the layer declares.
+    given : bool
+        The rows are the caller's, who may have chosen kinks.
     own : bool
         It is one of this library's, of which more is asked.
     """
@@ -57,6 +59,7 @@ class LayerCase:
     couples_rows: bool
     differs_in_training: bool
     surrogate_gradient: bool
+    given: bool
     own: bool
 
     def net(self, dtype: str = "float64") -> Network:
@@ -171,6 +174,26 @@ def maker_of(factory: Any, base: type, kind: str) -> Callable[[], Any]:
     return make
 
 
+def call_of(factory: Any, make: Callable[[], Any]) -> tuple[str, str]:
+    """What the object is called in a report, and how lines of code make it: by a call of its class, if that is known.
+
+    Raises
+    ------
+    ArgumentError, ArgumentTypeError
+        If ``make``, which `maker_of` made of ``factory``, finds that this makes no sense.
+    """
+    if isinstance(factory, type):
+        return f"{factory.__name__}()", f"{factory.__name__}()"
+    try:
+        make()
+        made = repr(make())
+    except MLPError:
+        raise
+    except Exception:  # noqa: BLE001 - the checks say why it cannot be made
+        return "factory()", "factory()"
+    return made, "factory()" if "<" in made else made
+
+
 def declared(layer: Layer, what: str) -> bool:
     """Whether the layer, a layer in it, or an activation of one declares something."""
     return any(
@@ -215,6 +238,7 @@ def layer_case(
         declared(layer, "couples_rows") if couples_rows is None else couples_rows,
         declared(layer, "differs_in_training") if differs_in_training is None else differs_in_training,
         declared(layer, "surrogate_gradient"),
+        x is not None,
         type(layer).__module__.split(".")[0] == "mlp",
     )
     given = [x] if x is not None else _inputs(generator, (rows, *shape))

@@ -39,6 +39,10 @@ class Sides:
         """Whether they differ."""
         return bool(abs(self.right - self.left) > self.error)
 
+    def agrees(self, slope: float) -> bool:
+        """Whether ``slope`` is the derivative on both sides."""
+        return not self.kink and self.allows(slope)
+
     def allows(self, slope: float) -> bool:
         """Whether ``slope`` lies between them."""
         low, high = sorted((self.left, self.right))

@@ -132,8 +132,11 @@ def _proven(case: LayerCase, training: bool) -> Result:
     net = case.net()
     subject = of_layer(net, net._layers[0], case.x, training)
     u = case.dy(net._layers[0])
+    entrywise = case.given and not training and not case.parameters.size and _entrywise(subject, case.x)
     try:
-        return prove(subject, case.rng(3), u, case.full, code=lambda: _code(case, u, training))
+        return prove(
+            subject, case.rng(3), u, case.full, entrywise, case.given, code=lambda: _code(case, u, training)
+        )
     except Failure as failure:
         if not case.surrogate_gradient:
             raise
@@ -161,7 +164,7 @@ def kinks(case: LayerCase) -> Result | None:
     u = case.dy(layer)
     entrywise = not case.parameters.size and _entrywise(subject, x)
     try:
-        return prove(subject, case.rng(5), u, case.full, elementwise=entrywise, code=lambda: _code(moved, u))
+        return prove(subject, case.rng(5), u, case.full, entrywise, True, code=lambda: _code(moved, u))
     except Failure:
         if case.surrogate_gradient:
             return Result(note="declared a surrogate: backward is not the derivative")

@@ -97,7 +97,7 @@ def _gradient(case: _Case) -> Result:
     rng = np.random.default_rng([case.seed, 0])
     subject = of_network(case.net.copy(), case.samples, case.training)
     try:
-        return prove(subject, rng, full=case.full, code=lambda: _code(case))
+        return prove(subject, rng, full=case.full, at_kink=_at_kink(case), code=lambda: _code(case))
     except Failure:
         behind = _behind_surrogates(case.net, subject)
         if behind is None:
@@ -105,6 +105,14 @@ def _gradient(case: _Case) -> Result:
         result = prove(behind, rng, full=case.full, code=lambda: _code(case))
         note = "declared a surrogate: what lies before it has no true gradient and was left out"
         return dataclasses.replace(result, note=note)
+
+
+def _at_kink(case: _Case) -> bool:
+    """Whether an activation or the loss meets a number at which it has a kink."""
+    try:
+        return _elements(case).kinks > 0
+    except Exception:  # noqa: BLE001 - the check of the elements will tell
+        return False
 
 
 def _behind_surrogates(net: Trainable, subject: Subject) -> Subject | None:
@@ -147,7 +155,7 @@ def _code(case: _Case) -> str:
     )
 
 
-def _elements(case: _Case) -> Result | None:
+def _elements(case: _Case) -> Result:
     """Each activation function and the loss at the very numbers that they meet: at a kink, a subgradient."""
     net, rng = case.net.copy(), np.random.default_rng([case.seed, 1])
     recorders = [

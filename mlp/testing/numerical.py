@@ -111,14 +111,14 @@ def ridders(
             above: list[Array] = []
             for level in range(levels):
                 h = size * start / 2**level
-                difference = np.asarray(f(point + h * direction), float) - np.asarray(
-                    f(point - h * direction), float
-                )
-                row = [difference / (2 * h)]
+                over = np.asarray(f(point + h * direction), float)
+                under = np.asarray(f(point - h * direction), float)
+                row = [(over - under) / (2 * h)]
+                rounding = 4 * (noise + EPS * np.maximum(np.abs(over), np.abs(under))) / h
                 for j, before in enumerate(above, start=1):
                     correction = (row[-1] - before) / (4**j - 1)
                     row.append(row[-1] + correction)
-                    estimate = np.maximum(np.abs(correction), np.abs(row[-1] - before)) + 4 * noise / h
+                    estimate = np.maximum(np.abs(correction), np.abs(row[-1] - before)) + rounding
                     better = estimate < error
                     best, error = np.where(better, row[-1], best), np.where(better, estimate, error)
                 above = row
@@ -128,13 +128,24 @@ def ridders(
 
 
 def _rounding(f: Callable[[Array], Any], point: Array) -> Array:
-    """How much rounding moves each output: second differences over steps too small for anything else."""
+    """How much rounding moves each output: that of the point, and the function's own.
+
+    The steps are too small for anything else to show in differences of the first and the second order.
+    """
     middle = np.asarray(f(point.copy()), float)
     noise: Array = EPS * np.abs(middle)
-    for shift in (3.0, 5.0, 11.0):
-        step = shift * EPS * np.maximum(np.abs(point), np.finfo(float).tiny)
-        ends = np.asarray(f(point + step), float) + np.asarray(f(point - step), float)
-        noise = np.fmax(noise, np.abs(ends - 2 * middle))
+    rng = np.random.default_rng(0)
+    for shift in (1.0, 3.0, 11.0):
+        step = (
+            shift
+            * EPS
+            * np.maximum(np.abs(point), np.finfo(float).tiny)
+            * rng.choice([-1.0, 1.0], point.size)
+        )
+        over, under = np.asarray(f(point + step), float), np.asarray(f(point - step), float)
+        noise = np.fmax(
+            noise, np.maximum(np.abs(over + under - 2 * middle), np.abs(over - under) / (2 * shift))
+        )
     return noise
 
 

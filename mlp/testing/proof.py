@@ -12,7 +12,7 @@ from mlp.testing.adjoint import HAYSTACK, Comparison, Mismatch, Unprovable, comp
 from mlp.testing.hints import hints
 from mlp.testing.kinks import aside, sides
 from mlp.testing.numerical import quietly
-from mlp.testing.report import Failure, Result
+from mlp.testing.report import Failure, Result, merged
 from mlp.testing.subjects import Subject
 
 __all__ = ["prove", "random_u"]
@@ -22,6 +22,8 @@ DIRECTIONS = 3
 
 #: Points a minute step aside that a kink must leave no trace at.
 ASIDES = 3
+
+MOVED = "met at a kink; checked as a whole at minutely moved points, where it has none"
 
 
 def random_u(subject: Subject, rng: np.random.Generator) -> Array:
@@ -41,6 +43,7 @@ def prove(
     u: Array | None = None,
     full: bool = False,
     elementwise: bool = False,
+    at_kink: bool = False,
     method: str = "",
     code: Callable[[], str] = str,
 ) -> Result:
@@ -58,6 +61,8 @@ def prove(
         Look at every entry; without it, a large subject is looked at in random directions.
     elementwise : bool, default False
         The subject is an activation or a loss: at a kink, entry by entry, any subgradient is right.
+    at_kink : bool, default False
+        Known to stand at a kink: minutely moved points are looked at as well, and have the last word.
     method : str, optional
         How to take derivatives; found out unless given.
     code : callable, optional
@@ -80,16 +85,17 @@ def prove(
     if elementwise:
         return _elementwise(subject, u, method, result, made, code)
     if mismatch is None:
-        return result
+        if not at_kink:
+            return result
+        beside = _result_aside(subject, u, method, rng, full)
+        if beside is None:
+            raise Failure("it is right here, at a kink, and wrong at a minutely moved point", code())
+        return replace(merged(result, beside), note=MOVED)
     kink = sides(subject, subject.point, u, unit(subject.point.size, _entry(mismatch)), method)
-    if kink.kink:
+    if at_kink or not kink.agrees(mismatch.comparison.numeric):
         beside = _result_aside(subject, u, method, rng, full)
         if beside is not None:
-            return replace(
-                beside,
-                kinks=1,
-                note="met at a kink; checked as a whole at minutely moved points, where it has none",
-            )
+            return replace(beside, kinks=int(kink.kink), note=MOVED)
     raise Failure(_told(mismatch), code())
 
 
@@ -168,7 +174,9 @@ def _elementwise(
             kinks += 1
         elif fine:
             errors.append(comparison.error)
-        elif not both.kink and both.allows(comparison.analytic):
+        elif both.agrees(comparison.analytic) and not both.agrees(
+            comparison.numeric
+        ):  # a jump, or a seam of formulas
             errors.append(abs(comparison.analytic - both.right) / (comparison.scale or 1.0))
         elif worst is None or not comparison.error <= worst[1].error:
             worst = i, comparison, both
@@ -179,12 +187,13 @@ def _elementwise(
     mismatch = Mismatch(
         subject, subject.point, u, part, index, comparison, part.of(gradient), part.of(numeric)
     )
-    between = (
-        f"\nIt is a kink: the derivative is {both.left:.6g} from the left and {both.right:.6g} from the right, and "
-        "anything between would be right."
-        if both.kink
-        else ""
-    )
+    between = ""
+    if both.kink:
+        per = float(u.ravel()[i]) if u.size == subject.point.size and u.ravel()[i] else 1.0
+        between = (
+            f"\nIt is a kink: the derivative is {both.left / per:.6g} from the left and {both.right / per:.6g} from the "
+            f"right, and anything between would be right; backward takes {comparison.analytic / per:.6g}."
+        )
     raise Failure(_told(mismatch) + between, code())
 
 

@@ -88,7 +88,7 @@ class Report:
     @property
     def method(self) -> str:
         """How derivatives were computed: ``"complex"``, ``"ridders"``, or both."""
-        methods = {result.method for result in self.results.values() if result.method}
+        methods = {m for result in self.results.values() for m in result.method.split(" and ") if m}
         return " and ".join(sorted(methods))
 
     @property
@@ -211,7 +211,7 @@ def _where(error: BaseException) -> str:
 
 def merged(first: Result, second: Result) -> Result:
     """Two results of one check as one."""
-    methods = [m for m in dict.fromkeys([first.method, second.method]) if m]
+    methods = sorted({m for r in (first, second) for m in r.method.split(" and ") if m})
     notes = [n for n in dict.fromkeys([first.note, second.note]) if n]
     return dataclasses.replace(
         first,
