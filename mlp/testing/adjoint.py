@@ -34,6 +34,9 @@ CONVICTING = 6.0
 #: Ridders' estimate must be at least this good, relative to the size of the derivative.
 PROVABLE = 1e-6
 
+#: Below this a number is as good as zero.
+TINY = 1e-290
+
 #: Up to so many entries are looked at one by one when a culprit is sought.
 HAYSTACK = 512
 
@@ -143,23 +146,26 @@ def compare(
     results = []
     for v in directions:
         d = _derivative(subject, point, v, method)
-        analytic, numeric = float(gradient @ v), float(np.sum(u * d.value))
-        terms = float(np.sum(np.abs(u * d.value)) + np.abs(gradient) @ np.abs(v))
+        some = v != 0  # for a gradient may hold NaN or infinity elsewhere
+        analytic, numeric = float(gradient[some] @ v[some]), float(np.sum(u * d.value))
+        terms = float(np.sum(np.abs(u * d.value)) + np.abs(gradient[some]) @ np.abs(v[some]))
         largest = 0.0 if floor is None else float(np.abs(floor * v).max(initial=0.0))
         scale = terms + largest
         estimate = float(np.sum(np.abs(u) * d.error))
-        tolerance = 8 * EPS * terms + 4 * EPS * largest + 8 * estimate
+        tolerance = 8 * EPS * terms + 4 * EPS * largest + 8 * estimate + TINY
         difference = abs(analytic - numeric)
         fine = bool(difference <= tolerance)
         comparison = Comparison(analytic, numeric, tolerance, scale, d.method)
         if not fine and d.method == "complex" and np.isfinite(difference):
             guilty, spread = _convicted(again, v)
-            comparison = Comparison(analytic, numeric, max(tolerance, CONVICTING * spread), scale, d.method)
             fine = not guilty
+            if fine:  # rounding, beside which the function's own size counts
+                tolerance, scale = max(tolerance, CONVICTING * spread), max(scale, again.elsewhere(v))
+            comparison = Comparison(analytic, numeric, tolerance, scale, d.method)
         elif fine and d.method == "ridders":
             outputs = max(_size(subject, point, u), _size(subject, 0.3 * point, u))
             known = max(scale, 1e-3 * outputs)
-            if not estimate <= PROVABLE * known and not estimate <= PROVABLE * again.elsewhere(v):
+            if not estimate <= PROVABLE * known + TINY and not estimate <= PROVABLE * again.elsewhere(v):
                 raise Unprovable(f"+- {estimate:.1e} beside terms of {scale:.1e}")
         results.append((comparison, fine))
     return results
@@ -190,7 +196,10 @@ class _Moved:
                 point[which] *= factor
                 with quietly():
                     gradient = np.abs(self.subject.pullback(point, self.u))
-                found = np.fmax(found, np.where(np.isfinite(gradient), gradient, 0.0))
+                gradient = np.where(np.isfinite(gradient), gradient, 0.0)
+                # A weight's gradient has the input as a factor, which is smaller there.
+                gradient[inputs.stop :] /= factor
+                found = np.fmax(found, gradient)
             self._elsewhere = found
         return float(np.abs(v) @ self._elsewhere)
 
@@ -201,9 +210,13 @@ class _Moved:
             self.points.append(self.point * (1 + shift))
             self.gradients.append(self.subject.pullback(self.points[-1], self.u))
         steps = [complex_step(self.subject.outputs, point, v) for point in self.points[:count]]
+        some = v != 0
         pairs = zip(self.gradients, steps, strict=False)
         return np.array(
-            [gradient @ v - np.sum(self.u * s.value) if s is not None else np.nan for gradient, s in pairs]
+            [
+                gradient[some] @ v[some] - np.sum(self.u * s.value) if s is not None else np.nan
+                for gradient, s in pairs
+            ]
         )
 
 
@@ -217,7 +230,7 @@ def _convicted(moved: _Moved, v: Array) -> tuple[bool, float]:
     for count in (SAMPLES, CONFIRMING):
         differences = moved.differences(v, count)
         spread = float(np.std(differences, ddof=1))
-        spread = max(spread, EPS / 2 * moved.elsewhere(v)) if np.isfinite(spread) else spread
+        spread = max(spread, EPS * moved.elsewhere(v)) if np.isfinite(spread) else spread
         if abs(float(np.mean(differences))) <= CONVICTING * spread:
             return False, spread
     return True, spread

@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import dataclasses
 import importlib
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -48,6 +50,8 @@ class LayerCase:
         The rows are the caller's, who may have chosen kinks.
     own : bool
         It is one of this library's, of which more is asked.
+    more : tuple of LayerCase
+        The same layer at other points, nearer to zero and farther from it, for the gradient.
     """
 
     make: Callable[[], Layer]
@@ -61,6 +65,7 @@ class LayerCase:
     surrogate_gradient: bool
     given: bool
     own: bool
+    more: tuple[LayerCase, ...] = ()
 
     def net(self, dtype: str = "float64") -> Network:
         """A network of a new layer, with the parameters and the state of the case."""
@@ -211,6 +216,7 @@ def layer_case(
     full: bool,
     couples_rows: bool | None,
     differs_in_training: bool | None,
+    deviation: float = 1.5,
 ) -> LayerCase:
     """The case that a caller describes, with random rows and parameters at which the layer is finite."""
     source = checks.generator("rng", rng)
@@ -239,16 +245,23 @@ def layer_case(
         declared(layer, "differs_in_training") if differs_in_training is None else differs_in_training,
         declared(layer, "surrogate_gradient"),
         x is not None,
-        type(layer).__module__.split(".")[0] == "mlp",
+        all(type(one).__module__.split(".")[0] == "mlp" for one in layer.walk()),
     )
-    given = [x] if x is not None else _inputs(generator, (rows, *shape))
+    given = [x] if x is not None else _inputs(generator, (rows, *shape), deviation)
     return _first_finite(case, given, generator)
 
 
-def _inputs(rng: np.random.Generator, shape: tuple[int, ...]) -> list[Array]:
+def _spread(rng: np.random.Generator, shape: tuple[int, ...], deviation: float) -> Array:
+    """Normal numbers, one from each of as many equal shares of the distribution, so that both tails are there."""
+    size = int(np.prod(shape))
+    shares = (rng.permutation(size) + rng.uniform(0.02, 0.98, size)) / size
+    return np.array([deviation * NormalDist().inv_cdf(share) for share in shares]).reshape(shape)
+
+
+def _inputs(rng: np.random.Generator, shape: tuple[int, ...], deviation: float) -> list[Array]:
     """Rows of any sign; for layers that take none but these, positive ones, shares, whole numbers."""
     return [
-        rng.normal(0, 1.5, shape),
+        _spread(rng, shape, deviation),
         rng.uniform(0.2, 3.0, shape),
         rng.uniform(0.05, 0.95, shape),
         rng.integers(0, 3, shape).astype(float),
@@ -262,20 +275,22 @@ def _first_finite(case: LayerCase, inputs: list[Array], rng: np.random.Generator
     signs = rng.choice([-1.0, 1.0], size)
     magnitudes = rng.uniform(0.5, 1.5, size)
     drawn = [signs * magnitudes, magnitudes, case.parameters + 0.25 * magnitudes, case.parameters]
-    state = tuple(w + rng.uniform(0.25, 1.25, w.shape) for w in case.state)
-    for x in inputs:
-        for parameters in drawn:
-            for kept in (state, case.state):
-                one = dataclasses.replace(case, x=x, parameters=_constrained(case, parameters), state=kept)
-                try:
-                    if _finite(one):
-                        return one
-                except Exception as raised:  # noqa: BLE001 - the first check will meet it again and tell
-                    error = error or raised
+    states = (tuple(w + rng.uniform(0.25, 1.25, w.shape) for w in case.state), case.state)
+    # Where some entries of a gradient are never finite, that is a fault to be told, and no reason to give up.
+    for gradient_too in (True, False):
+        for x, parameters, kept in itertools.product(inputs, drawn, states):
+            one = dataclasses.replace(case, x=x, parameters=_constrained(case, parameters), state=kept)
+            try:
+                if _finite(one, gradient_too):
+                    return one
+            except Exception as raised:  # noqa: BLE001 - the first check will meet it again and tell
+                error = error or raised
     if error is not None:
         return dataclasses.replace(case, x=inputs[0], parameters=drawn[0])
-    raise Failure("forward or backward gives NaN or infinity for every input that was tried: finite rows of any sign, "
-                  "positive rows, shares and whole numbers")  # fmt: skip
+    raise Failure(
+        "forward or backward gives NaN or infinity for every input that was tried: finite rows of any sign, "
+        "positive rows, shares and whole numbers"
+    )
 
 
 def _constrained(case: LayerCase, parameters: Array) -> Array:
@@ -288,13 +303,15 @@ def _constrained(case: LayerCase, parameters: Array) -> Array:
     return net._parameters.copy()
 
 
-def _finite(case: LayerCase) -> bool:
+def _finite(case: LayerCase, gradient_too: bool) -> bool:
     net = case.net()
     layer = net._layers[0]
     with quietly():
         y = np.asarray(layer.forward(case.x.copy()))
         if not np.isfinite(y).all():
             return False
+        if not gradient_too:
+            return True
+        net._gradient[...] = 0.0  # a weight that backward leaves out is told by its own check
         dx = np.asarray(layer.backward(case.rng(1).standard_normal(y.shape)))
-    # A gradient that is NaN at a single place is a fault to be told, not a reason for other numbers.
-    return bool(np.isfinite(dx).any()) or not dx.size
+    return bool(np.isfinite(dx).all() and np.isfinite(net._gradient).all())

@@ -54,23 +54,20 @@ def _factor(mismatch: Mismatch, analytic: Array, numeric: Array, known: Array) -
     if abs(factor + 1) < FIT:
         return "every entry has the wrong sign"
     sizes = _sizes(mismatch)
-    for wanted in (factor, 1 / factor):
-        for count, what in sizes.items():
-            if count > 1 and abs(abs(wanted) - count) < FIT * count:
-                verb = "too large" if wanted is factor else "too small"
-                return f"every entry is {count} times {verb}{' with the wrong sign' if factor < 0 else ''}: {what}"
+    for wanted, verb in ((factor, "too large"), (1 / factor, "too small")):
+        fitting = [what for count, what in sizes if count > 1 and abs(abs(wanted) - count) < FIT * count]
+        if fitting:
+            sign = " with the wrong sign" if factor < 0 else ""
+            return f"every entry is {abs(wanted):.6g} times {verb}{sign}: {', or '.join(fitting)}"
     return f"every entry is {factor:.6g} times the right one"
 
 
-def _sizes(mismatch: Mismatch) -> dict[int, str]:
+def _sizes(mismatch: Mismatch) -> list[tuple[int, str]]:
     """Numbers that a forgotten or doubled factor may be."""
-    rows = mismatch.subject.parts[0].shape[:1]
-    sizes = {2: "a factor of two is missing or doubled"}
+    sizes = [(size, f"{size} is the number of rows") for size in mismatch.subject.parts[0].shape[:1]]
     if mismatch.u.ndim > 1:
-        sizes[mismatch.u.shape[-1]] = f"{mismatch.u.shape[-1]} is the number of outputs"
-    if rows:
-        sizes[rows[0]] = f"{rows[0]} is the number of rows"
-    return sizes
+        sizes.append((mismatch.u.shape[-1], f"{mismatch.u.shape[-1]} is the number of outputs"))
+    return [*sizes, (2, "a factor of two is missing or doubled")]
 
 
 def _transposed(mismatch: Mismatch, analytic: Array, numeric: Array, known: Array) -> str:

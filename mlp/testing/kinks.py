@@ -22,8 +22,9 @@ __all__ = ["Sides", "aside", "sides"]
 NEAR = 2.0**-10
 LEVELS = 5
 
-#: How far "a minute step aside" is: not so near that Ridders' smallest steps reach back over the kink.
-ASIDE = 2.0**-14
+#: How far "a minute step aside" is: not so near that the smallest steps of `ridders` reach
+#: back over the kink.
+ASIDE = 2.0**-12
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class Sides:
     left: float
     right: float
     error: float
+
+    @property
+    def known(self) -> bool:
+        """Whether there are such derivatives: a cube root at 0 has none."""
+        return bool(self.error <= 0.1 * max(abs(self.left), abs(self.right)) + 1e-6)
 
     @property
     def kink(self) -> bool:

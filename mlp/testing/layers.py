@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mlp import checks
 from mlp.layers import Layer
 from mlp.testing.cases import LayerCase, layer_case, maker_of
 from mlp.testing.layer_checks import LAYER_CHECKS
@@ -15,6 +16,10 @@ from mlp.testing.report import Failure, GradientError, Report, run_checks
 from mlp.testing.shrinking import simpler_arrays
 
 __all__ = ["check_layer"]
+
+#: How widely inputs are spread, at one point after the other, and how many rows there are beyond those asked for:
+#: kinks and branches lie at 1, 3 or 6, and a fault may hide in a small batch.
+POINTS = ((1.5, 0), (0.4, 4), (5.0, 1))
 
 
 def check_layer(
@@ -71,7 +76,7 @@ def check_layer(
     """
     make = maker_of(factory, Layer, "layer")
     try:
-        case = layer_case(make, input_shape, n, x, rng, full, couples_rows, differs_in_training)
+        case = _case(make, input_shape, n, x, rng, full, couples_rows, differs_in_training)
     except Failure as failure:
         raise GradientError(f"{_called(factory)}: {failure.text}", "finite") from None
     except Exception as error:
@@ -81,6 +86,26 @@ def check_layer(
             f"{_called(factory)} cannot be built: {type(error).__name__}: {error}", "construction"
         ) from error
     return run_checks(_called(factory), case, LAYER_CHECKS, _smallest if x is None else None)
+
+
+def _case(
+    make: Callable[[], Layer],
+    input_shape: tuple[int, ...] | None,
+    n: int,
+    x: Any,
+    rng: Any,
+    full: bool,
+    couples_rows: bool | None,
+    differs_in_training: bool | None,
+) -> LayerCase:
+    """The layer at random rows, and at others nearer to zero and farther from it; or at the caller's rows alone."""
+    source = checks.generator("rng", rng)
+    points = POINTS if x is None else POINTS[:1]
+    first, *others = (
+        layer_case(make, input_shape, n + more, x, source, full, couples_rows, differs_in_training, deviation)
+        for deviation, more in points
+    )
+    return dataclasses.replace(first, more=tuple(others))
 
 
 def _called(factory: Any) -> str:
@@ -106,6 +131,10 @@ def _from_the_layer(error: BaseException) -> bool:
 
 def _smallest(case: LayerCase, fails: Callable[[LayerCase], bool]) -> LayerCase:
     """A case with smaller rows, fewer of them and rounder numbers that still fails."""
+    for one in (dataclasses.replace(case, more=()), *case.more):
+        if fails(one):
+            case = one
+            break
     for size in (1, 2):
         shape = tuple(min(size, s) for s in case.x.shape[1:])
         if shape != case.x.shape[1:]:

@@ -164,13 +164,15 @@ def _elementwise(
     subject: Subject, u: Array, method: str, result: Result, made: list[Comparison], code: Callable[[], str]
 ) -> Result:
     """Entry by entry: the derivative, or at a kink something between the one-sided ones."""
-    kinks, errors, worst = 0, [0.0], None
+    kinks, unknown, errors, worst = 0, 0, [0.0], None
     gradient = subject.pullback(subject.point, u)
     numeric = np.array([comparison.numeric for comparison in made])
     for i, comparison in enumerate(made):
         both = sides(subject, subject.point, u, unit(subject.point.size, i), method)
         fine = _fine(comparison)
-        if both.kink and both.allows(comparison.analytic):
+        if not both.known and not fine:
+            unknown += 1
+        elif both.kink and both.allows(comparison.analytic):
             kinks += 1
         elif fine:
             errors.append(comparison.error)
@@ -181,7 +183,8 @@ def _elementwise(
         elif worst is None or not comparison.error <= worst[1].error:
             worst = i, comparison, both
     if worst is None:
-        return replace(result, kinks=kinks, error=max(errors))
+        note = f"no derivative, from neither side, at {unknown} entries" if unknown else ""
+        return replace(result, kinks=kinks, error=max(errors), note=note)
     i, comparison, both = worst
     part, index = subject.place(i)
     mismatch = Mismatch(

@@ -159,7 +159,7 @@ class Remembers(Tanh):
 
 FAULTS = {
     OfInput: "gradient", IgnoresDirection: "gradient", WritesInput: "arguments kept", WritesDirection: "arguments kept",
-    SaysFromOutput: "memory", Doubles: "float32", WrongShape: "shapes", Remembers: "arguments kept",
+    SaysFromOutput: "memory", WrongShape: "shapes", Remembers: "arguments kept",
 }  # fmt: skip
 
 
@@ -170,6 +170,10 @@ def test_planted_faults_are_caught_by_name(cls):
         with pytest.raises(GradientError) as caught:
             check_activation(cls, rng=seed)
         assert FAULTS[cls] in caught.value.failures
+
+
+def test_double_precision_inside_is_noted():
+    assert any("float64 for float32" in note for note in check_activation(Doubles).notes)
 
 
 def test_flat_regions_are_no_false_alarm():
