@@ -38,6 +38,9 @@ class Metric(Configurable):
     ----------
     direction : {"up", "down"}
         Whether more or less is better, for callbacks with ``mode="auto"``.
+    adds_up : bool
+        The result is a sum over rows, such as a count, and grows with their weights; declared, or
+        `mlp.testing.check_metric` objects.
 
     Examples
     --------
@@ -49,6 +52,7 @@ class Metric(Configurable):
     """
 
     direction = "down"
+    adds_up: bool = False
     name: str | None = None
     dtype: DTypeLike | None = None
     _total = 0.0
@@ -78,7 +82,15 @@ class Metric(Configurable):
             If the shapes do not fit.
         """
         t, y = _pair(y_true, y_pred, self.dtype)
+        if y.ndim == t.ndim == 1:
+            # Rows of one output, not one row: what is taken over the last axis is taken within a row.
+            t, y = t[:, None], y[:, None]
         values = np.asarray(self.values(t, y))
+        if values.shape[:1] != y.shape[:1]:
+            raise ShapeError(
+                f"{self.name} must give a value per row, {len(y)} of them, got shape {values.shape}; take the mean over "
+                "axis=-1 only"
+            )
         if sample_weight is None:
             weight = float(values.size)
         else:

@@ -45,6 +45,12 @@ class Optimizer(Configurable):
         How many steps have been made.
     slots : dict of str to ndarray
         The state, one vector per name in ``slot_names``.
+    couples_entries : bool
+        Where one entry goes hangs on the others, as with a norm over all of them.  A class that declares it gets
+        the whole vector in ``update``, which else sees one block of it at a time; `mlp.testing.check_optimizer`
+        objects if it is not declared.
+    decays_weights : bool
+        Parameters shrink even where the gradient is zero; declared likewise.
 
     Examples
     --------
@@ -61,6 +67,8 @@ class Optimizer(Configurable):
     """
 
     slot_names: tuple[str, ...] = ()
+    couples_entries: bool = False
+    decays_weights: bool = False
 
     iterations = 0
     _plan: _Plan | None = None
@@ -166,7 +174,8 @@ class Optimizer(Configurable):
                     f"this {type(self).__name__} has made steps on {slot.size} parameters of {slot.dtype} (slot {name!r}), "
                     f"got {parameters.size} of {parameters.dtype}; compile again with a new optimizer"
                 )
-        return _Plan(parameters, tuple(slots.values()))
+        length = max(1, parameters.size) if self.couples_entries else BLOCK
+        return _Plan(parameters, tuple(slots.values()), length)
 
     def initial_slot(self, name: str, parameters: Array) -> Array:
         """The state a slot begins with: zeros."""
@@ -232,14 +241,14 @@ class Optimizer(Configurable):
 class _Plan:
     """How a vector of one shape and type is cut into blocks."""
 
-    def __init__(self, parameters: Array, slots: tuple[Array, ...]) -> None:
+    def __init__(self, parameters: Array, slots: tuple[Array, ...], length: int) -> None:
         self.shape, self.dtype = parameters.shape, parameters.dtype
-        starts = range(0, max(1, parameters.size), BLOCK)
-        blocks = [slice(start, start + BLOCK) for start in starts]
+        starts = range(0, max(1, parameters.size), length)
+        blocks = [slice(start, start + length) for start in starts]
         self.blocks = [(block, tuple(slot[block] for slot in slots)) for block in blocks]
         #: The slots, where one block is all.
         self.whole = slots if len(blocks) == 1 else None
-        self.scratch = np.empty(min(BLOCK, parameters.size), parameters.dtype)
+        self.scratch = np.empty(min(length, parameters.size), parameters.dtype)
         self._together = np.empty(0, self.dtype)
         self._apart: tuple[Array, ...] = ()
         self._fixed: tuple[float, ...] | None = None
@@ -430,7 +439,8 @@ class Adam(Optimizer):
     Notes
     -----
     The slots hold ``m / (1 - b1)`` and ``v / (1 - b2)``, and ``a_t`` and epsilon make up for it: two
-    operations on the whole vector less.
+    operations on the whole vector less.  In float32 a gradient that stays above some 6e17 overflows ``v`` so
+    (without the detour 2e19 would), and its parameter moves no more.
 
     Examples
     --------

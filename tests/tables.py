@@ -30,6 +30,7 @@ from mlp import optimizers as opt
 from mlp import regularizers as reg
 from mlp import schedules as sch
 from mlp.layers.base import LAYERS
+from mlp.testing.rules import adam, rmsprop, sgd
 
 #: Digits enough for the bare definitions: exp(x) - 1 at x = 1e-300, 1 - Phi(38), 1 / (1 + exp(10000)).
 EXACT = decimal.Context(prec=400, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
@@ -494,48 +495,6 @@ class OptimizerRow:
     name: str = ""
 
 
-def sgd(momentum=0.0, nesterov=False):
-    def walk(w, gradients, rates):
-        path, m = [], 0.0
-        for g, rate in zip(gradients, rates, strict=True):
-            m = momentum * m - rate * g
-            w = w + momentum * m - rate * g if nesterov else w + m
-            path.append(w)
-        return path
-
-    return walk
-
-
-def rmsprop(rho=0.9, momentum=0.0, epsilon=1e-7, centered=False):
-    def walk(w, gradients, rates):
-        path, square, average, m = [], 0.0, 0.0, 0.0
-        for g, rate in zip(gradients, rates, strict=True):
-            square = rho * square + (1 - rho) * g**2
-            average = rho * average + (1 - rho) * g if centered else 0.0
-            m = momentum * m + rate * g / math.sqrt(square - average**2 + epsilon)
-            w = w - m
-            path.append(w)
-        return path
-
-    return walk
-
-
-def adam(b1=0.9, b2=0.999, epsilon=1e-7, amsgrad=False):
-    """Moments as the sums that they stand for, over all gradients so far."""
-
-    def walk(w, gradients, rates):
-        path, largest = [], 0.0
-        for t, rate in enumerate(rates, start=1):
-            m = sum((1 - b1) * b1 ** (t - 1 - s) * g for s, g in enumerate(gradients[:t]))
-            v = sum((1 - b2) * b2 ** (t - 1 - s) * g * g for s, g in enumerate(gradients[:t]))
-            largest = max(largest, v) if amsgrad else v
-            w = w - rate * math.sqrt(1 - b2**t) / (1 - b1**t) * m / (math.sqrt(largest) + epsilon)
-            path.append(w)
-        return path
-
-    return walk
-
-
 OPTIMIZERS = [
     OptimizerRow(opt.SGD, sgd()),
     OptimizerRow(partial(opt.SGD, momentum=0.9), sgd(0.9)),
@@ -547,7 +506,7 @@ OPTIMIZERS = [
     OptimizerRow(partial(opt.RMSprop, momentum=0.5, centered=True), rmsprop(momentum=0.5, centered=True)),
     OptimizerRow(opt.Adam, adam()),
     OptimizerRow(partial(opt.Adam, beta_1=0.5, beta_2=0.6, epsilon=0.1), adam(0.5, 0.6, 0.1)),
-    OptimizerRow(partial(opt.Adam, beta_2=0.5, amsgrad=True), adam(b2=0.5, amsgrad=True)),
+    OptimizerRow(partial(opt.Adam, beta_2=0.5, amsgrad=True), adam(beta_2=0.5, amsgrad=True)),
 ]
 
 

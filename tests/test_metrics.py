@@ -90,6 +90,27 @@ def test_flat_and_column_are_the_same(row):
             assert row.make()(a, b) == right
 
 
+@pytest.mark.parametrize(
+    "metric", ["sum_squared_error", "categorical_accuracy", "top_k_categorical_accuracy", "mse"]
+)
+def test_vectors_are_rows_of_one_output(metric):
+    """Not one row: what is taken over the last axis is taken within a row."""
+    t, y = np.array([1.0, 0.0, 0.0]), np.array([0.5, 1.5, 0.5])
+    right = metrics.get(metric)(t[:, None], y[:, None])
+    assert metrics.get(metric)(t, y) == right
+    parts = metrics.get(metric)
+    parts.update_state(t[:1], y[:1])
+    parts.update_state(t[1:], y[1:])
+    assert parts.result() == pytest.approx(right, rel=1e-14)
+
+
+def test_a_mean_over_the_batch_is_refused():
+    """It cannot be weighted, nor put together with other batches."""
+    metric = metrics.get(lambda t, y: np.abs(t - y).mean())
+    with pytest.raises(ShapeError, match=r"a value per row, 2 of them, got shape \(\)"):
+        metric([[0.0], [0.0]], [[1.0], [0.0]])
+
+
 @over(METRICS)
 def test_arguments_are_not_written_into(row):
     t, y = row.draw(9)
