@@ -8,6 +8,9 @@
 (None, 1)
 """
 
+from importlib import import_module as _import_module
+from typing import Any as _Any
+
 from mlp import (
     activations,
     callbacks,
@@ -21,11 +24,11 @@ from mlp import (
     optimizers,
     regularizers,
     schedules,
-    testing,
 )
 from mlp.files import load
 from mlp.layers import Input
 from mlp.network import Network
+from mlp.registration import register as _tell_hypothesis
 
 Sequential = Model = Network
 
@@ -35,3 +38,12 @@ __all__ = [
     "Input", "Model", "Network", "Sequential", "activations", "callbacks", "constraints", "datasets", "errors",
     "initializers", "layers", "load", "losses", "metrics", "optimizers", "regularizers", "schedules", "testing",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> _Any:
+    if name == "testing":  # a third of all that would be imported, for test suites alone
+        return _import_module("mlp.testing")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+_tell_hypothesis()  # of strategies, where it was imported before
