@@ -207,7 +207,11 @@ class Layer(Configurable):
 
     def gradient_of(self, name: str) -> Array:
         """Where ``backward`` writes the gradient of a weight: a view of the network's gradient vector."""
-        return self._gradients[name]
+        try:
+            return self._gradients[name]
+        except KeyError:
+            known = ", ".join(map(repr, self._gradients)) or "none"
+            raise ArgumentError(f"{self._label}no trainable weight {name!r}; there are: {known}") from None
 
     def empty(self, name: str, shape: tuple[int, ...]) -> Array:
         """Memory for a result: a new array, except while ``fit`` runs, which hands out the last step's again.

@@ -17,7 +17,7 @@ import numpy as np
 from mlp import activations, checks
 from mlp.activations import Activation
 from mlp.arrays import Array
-from mlp.errors import ArgumentTypeError, StateError
+from mlp.errors import ArgumentTypeError, ShapeError, StateError
 from mlp.rows import as_array, require_finite
 from mlp.testing.adjoint import method_for
 from mlp.testing.cases import importable, maker_of
@@ -95,12 +95,15 @@ def check_activation(
     generator = np.random.default_rng([seed, 0])
     if x is None:
         points = tuple(generator.normal(0, size, (3, 4)) for size in (0.3, 1.5, 6.0, 30.0))
-        special = np.array([*dict.fromkeys([*LIKELY_KINKS, *_arguments(function)]), -0.0])
+        kinks = np.array([*dict.fromkeys([*LIKELY_KINKS, *_arguments(function)])])
+        special = np.concatenate([kinks, [-0.0], kinks + 0.05, kinks - 0.05])
         padding = np.full(-special.size % 4, 0.7123)
         points = (*points, np.concatenate([special, padding]).reshape(-1, 4))
     else:
         given = np.atleast_1d(as_array("x", x, np.dtype(np.float64)))
         require_finite("x", given)
+        if not given.size:
+            raise ShapeError("x must hold at least one number")
         points = (given if given.ndim > 1 else given[None],)
     case = _Case(function, points[0], points, seed, type(function).__module__.split(".")[0] == "mlp")
     return run_checks(repr(function), case, ACTIVATION_CHECKS, _smallest if x is None else None)
@@ -320,9 +323,29 @@ def _smallest(case: _Case, fails: Callable[[_Case], bool]) -> _Case:
     return case
 
 
+def _rows(case: _Case) -> None:
+    f, x = case.function, np.resize(case.x, (3, 4))
+    dy = case.rng(5).standard_normal(x.shape)
+    y = np.array(f.forward(x.copy()))
+    dx = np.array(f.backward(dy.copy(), x.copy(), y))
+    for i in range(len(x)):
+        row = x[i : i + 1]
+        one = np.array(f.forward(row.copy()))
+        for name, got, right in (
+            ("forward", one, y[i : i + 1]),
+            ("backward", f.backward(dy[i : i + 1].copy(), row.copy(), one), dx[i : i + 1]),
+        ):
+            if not (np.abs(got - right) <= SAME * float(np.abs(right).max())).all():
+                raise Failure(
+                    f"{name} of a row by itself is {got.ravel()}, in a batch {right.ravel()}; an activation works entry by "
+                    "entry, or along the last axis"
+                )
+
+
 ACTIVATION_CHECKS: tuple[Named[_Case], ...] = (
     Named("shapes", "forward and backward return arrays like x", _shapes),
     Named("gradient", "backward is the derivative of forward, or a subgradient at a kink", _gradient),
+    Named("rows", "a batch is its rows, one by one", _rows),
     Named("arguments kept", "x, y and dy stay as they are, and nothing is remembered", _arguments_kept),
     Named("memory", "the layout of memory does not matter, and out= is only memory", _memory),
     Named("float32", "float32 in, float32 out, and near float64", _single_precision),

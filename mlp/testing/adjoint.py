@@ -31,14 +31,18 @@ CONFIRMING = 24
 #: A difference whose mean is so many times its spread is no rounding.
 CONVICTING = 6.0
 
+#: A difference of this share of the size of things is no rounding either, and needs no closer look.
+GROSS = 1e-4
+
 #: Ridders' estimate must be at least this good, relative to the size of the derivative.
 PROVABLE = 1e-6
 
 #: Below this a number is as good as zero.
 TINY = 1e-290
 
-#: Up to so many entries are looked at one by one when a culprit is sought.
+#: Up to so many numbers are looked at one by one, and so many when a culprit is sought among more.
 HAYSTACK = 512
+HANDFUL = 32
 
 
 class Unprovable(Exception):
@@ -152,12 +156,15 @@ def compare(
         largest = 0.0 if floor is None else float(np.abs(floor * v).max(initial=0.0))
         scale = terms + largest
         estimate = float(np.sum(np.abs(u) * d.error))
-        tolerance = 8 * EPS * terms + 4 * EPS * largest + 8 * estimate + TINY
+        tolerance = (
+            (8 * EPS + subject.slack) * terms + (4 * EPS + subject.slack) * largest + 8 * estimate + TINY
+        )
         difference = abs(analytic - numeric)
         fine = bool(difference <= tolerance)
         comparison = Comparison(analytic, numeric, tolerance, scale, d.method)
         if not fine and d.method == "complex" and np.isfinite(difference):
-            guilty, spread = _convicted(again, v)
+            gross = difference > GROSS * max(scale, again.elsewhere(v))
+            guilty, spread = (True, 0.0) if gross else _convicted(again, v)
             fine = not guilty
             if fine:  # rounding, beside which the function's own size counts
                 tolerance, scale = max(tolerance, CONVICTING * spread), max(scale, again.elsewhere(v))
@@ -185,6 +192,7 @@ class _Moved:
         self.points: list[Array] = []
         self.gradients: list[Array] = []
         self._elsewhere: Array | None = None
+        self._coarse: Array | None = None
 
     def elsewhere(self, v: Array) -> float:
         """How large the gradient by these entries is where the input, or all, is small."""
@@ -203,10 +211,24 @@ class _Moved:
             self._elsewhere = found
         return float(np.abs(v) @ self._elsewhere)
 
+    def coarsely(self, v: Array) -> float:
+        """What single precision's error makes of double precision's, by array."""
+        if self._coarse is None:
+            self._coarse = np.zeros(self.point.size)
+            try:
+                with quietly():
+                    single = self.subject.pullback(self.point.astype(np.float32), self.u.astype(np.float32))
+                    apart = np.abs(single - self.subject.pullback(self.point, self.u))
+            except Exception:  # noqa: BLE001 - what does not compute in single precision tells nothing
+                return 0.0
+            for part in self.subject.parts:
+                self._coarse[part.slice] = EPS / np.finfo(np.float32).eps * _largest(part.of(apart))
+        return float(np.abs(v) @ self._coarse)
+
     def differences(self, v: Array, count: int) -> Array:
         """``<J^T u, v> - <u, J v>`` at ``count`` points."""
         while len(self.points) < count:
-            shift = self.rng.uniform(-1, 1, self.point.size) * 2.0 ** self.rng.uniform(-46, -22)
+            shift = self.rng.uniform(-1, 1, self.point.size) * 2.0 ** self.rng.uniform(-40, -9)
             self.points.append(self.point * (1 + shift))
             self.gradients.append(self.subject.pullback(self.points[-1], self.u))
         steps = [complex_step(self.subject.outputs, point, v) for point in self.points[:count]]
@@ -225,12 +247,14 @@ def _convicted(moved: _Moved, v: Array) -> tuple[bool, float]:
 
     Rounding errors at points that lie a minute step apart scatter about a mean no larger than their spread; the
     difference of a wrong gradient from the right one stays what it is.  Where a function is so flat that nothing
-    moves, as tanh at 30 is, the gradient of the same function where it is not flat tells what rounding may do.
+    moves, as tanh at 30 is, its gradient where it is not flat tells what rounding may do, and so does single
+    precision, whose errors are as many times larger as its unit is.
     """
     for count in (SAMPLES, CONFIRMING):
         differences = moved.differences(v, count)
         spread = float(np.std(differences, ddof=1))
-        spread = max(spread, EPS * moved.elsewhere(v)) if np.isfinite(spread) else spread
+        if np.isfinite(spread):
+            spread = max(spread, 2 * EPS * moved.elsewhere(v), moved.coarsely(v))
         if abs(float(np.mean(differences))) <= CONVICTING * spread:
             return False, spread
     return True, spread
@@ -258,7 +282,7 @@ def locate(
     worst: tuple[float, int, Comparison] | None = None
     for part in subject.parts:
         entries = np.arange(part.start, part.start + part.size)
-        if not everything and entries.size > HAYSTACK:
+        if not everything and entries.size > HANDFUL:
             entries = _narrowed(subject, point, u, method, rng, entries)
         directions = (unit(point.size, int(i)) for i in entries)
         for i, (comparison, fine) in zip(
@@ -292,12 +316,12 @@ def _narrowed(
 
     if not wrong(entries):
         return entries[:0]
-    while entries.size > HAYSTACK:
+    while entries.size > HANDFUL:
         first, second = np.array_split(entries, 2)
         if wrong(first):
             entries = first
         elif wrong(second):
             entries = second
         else:
-            return rng.choice(entries, HAYSTACK, replace=False)
+            return rng.choice(entries, HANDFUL, replace=False)
     return entries

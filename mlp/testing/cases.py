@@ -16,10 +16,10 @@ import numpy as np
 from mlp import checks
 from mlp.arrays import Array
 from mlp.configurable import Configurable
-from mlp.errors import ArgumentError, ArgumentTypeError, MLPError
+from mlp.errors import ArgumentError, ArgumentTypeError, MLPError, ShapeError
 from mlp.layers import InputLayer, Layer
 from mlp.network import Network
-from mlp.rows import as_array
+from mlp.rows import as_array, require_finite
 from mlp.testing.numerical import quietly
 from mlp.testing.report import Failure
 
@@ -52,6 +52,8 @@ class LayerCase:
         It is one of this library's, of which more is asked.
     more : tuple of LayerCase
         The same layer at other points, nearer to zero and farther from it, for the gradient.
+    slack : float
+        What part of a gradient is let pass at this point, see `Subject`.
     """
 
     make: Callable[[], Layer]
@@ -66,6 +68,7 @@ class LayerCase:
     given: bool
     own: bool
     more: tuple[LayerCase, ...] = ()
+    slack: float = 0.0
 
     def net(self, dtype: str = "float64") -> Network:
         """A network of a new layer, with the parameters and the state of the case."""
@@ -166,7 +169,14 @@ def maker_of(factory: Any, base: type, kind: str) -> Callable[[], Any]:
     last: list[Any] = []
 
     def make() -> Any:
-        made = factory()
+        try:
+            made = factory()
+        except TypeError as error:
+            if "required positional argument" not in str(error) or error.__traceback__.tb_next is not None:  # type: ignore[union-attr]
+                raise
+            raise ArgumentTypeError(
+                f"the factory needs arguments: {error}; wrap it, lambda: My{kind.title()}(...)"
+            ) from None
         if not isinstance(made, base):
             raise ArgumentTypeError(f"{factory!r} should give a {kind}, got {made!r}")
         if last and made is last[0]:
@@ -224,7 +234,12 @@ def layer_case(
     first = make()
     if x is not None:
         x = as_array("x", x, np.dtype(np.float64))
-        input_shape = x.shape[1:] if input_shape is None else input_shape
+        if x.ndim < 2 or not x.size:
+            raise ShapeError(f"x must have shape (n, ...) with n >= 1 rows, got {x.shape}")
+        require_finite("x", x)
+        input_shape = x.shape[1:] if input_shape is None else tuple(input_shape)
+        if x.shape[1:] != input_shape:
+            raise ShapeError(f"x must have shape (n, {', '.join(map(str, input_shape))}), got {x.shape}")
     if input_shape is None:
         input_shape = first._given_shape
     if input_shape is None:

@@ -107,6 +107,7 @@ def check_loss(
     first = make()
     if y_true is not None:
         t, y = as_array("y_true", y_true), as_array("y_pred", y_pred, np.dtype(np.float64))
+        first._door(t, y, None)  # refuses what does not fit
         data: tuple[_Data, ...] = (_Data("as given", t, y),)
     else:
         data = tuple(_accepted(first, np.random.default_rng([seed, 0])))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from mlp import checks
 from mlp.arrays import Array
+from mlp.errors import ArgumentTypeError
 from mlp.layers import Layer
 from mlp.passes import Pass
 from mlp.samples import Samples
@@ -16,9 +17,7 @@ from mlp.testing.cases import declared
 from mlp.testing.proof import prove
 from mlp.testing.report import Failure, Named, Report, Result, merged, run_checks
 from mlp.testing.subjects import Part, Subject, of_activation, of_loss, of_network
-
-if TYPE_CHECKING:
-    from mlp.trainable import Trainable
+from mlp.trainable import Trainable
 
 __all__ = ["check_gradients"]
 
@@ -32,6 +31,7 @@ class _Case:
     full: bool
     training: bool
     seed: int
+    memo: dict[str, Result] = dataclasses.field(default_factory=dict)
 
 
 def check_gradients(
@@ -84,6 +84,10 @@ def check_gradients(
     >>> report.method, report.error < 1e-12
     ('complex', True)
     """
+    if not isinstance(net, Trainable):
+        raise ArgumentTypeError(
+            f"net must be a Network, compiled with a loss, got {net!r:.80}; for a layer: check_layer"
+        )
     checks.flag("full", full)
     checks.flag("training", training)
     seed = int(checks.generator("rng", rng).integers(2**62))
@@ -157,6 +161,12 @@ def _code(case: _Case) -> str:
 
 def _elements(case: _Case) -> Result:
     """Each activation function and the loss at the very numbers that they meet: at a kink, a subgradient."""
+    if "elements" not in case.memo:
+        case.memo["elements"] = _elements_looked_at(case)
+    return case.memo["elements"]
+
+
+def _elements_looked_at(case: _Case) -> Result:
     net, rng = case.net.copy(), np.random.default_rng([case.seed, 1])
     recorders = [
         _Recorder.on(layer) for layer in net.walk() if hasattr(vars(layer).get("activation"), "forward")

@@ -20,7 +20,7 @@ import numpy as np
 
 from mlp import checks
 from mlp.arrays import Array, floating
-from mlp.errors import ArgumentError
+from mlp.errors import ArgumentError, ShapeError
 
 __all__ = [
     "METHODS",
@@ -83,12 +83,13 @@ def complex_step(f: Callable[[Array], Any], point: Array, direction: Array) -> D
     try:
         with quietly():
             warnings.simplefilter("error", np.exceptions.ComplexWarning)
-            moved = np.asarray(f(point + 1j * COMPLEX_STEP * direction))
+            step = COMPLEX_STEP * min(1.0, max(_size(point), 1e-200))
+            moved = np.asarray(f(point + 1j * step * direction))
     except Exception:  # noqa: BLE001 - whatever a function of somebody else raises, it does not take complex numbers
         return None
     if moved.dtype.kind != "c":
         return None
-    value = moved.imag / COMPLEX_STEP
+    value = moved.imag / step
     return Derivative(value, np.zeros(value.shape), "complex") if np.isfinite(value).all() else None
 
 
@@ -103,7 +104,7 @@ def ridders(
 
     The estimate is the larger of the last two corrections, plus what rounding in ``f`` makes of the quotient.
     """
-    size = float(np.sqrt(np.mean(np.square(point)))) or 1.0
+    size = _size(point)
     with quietly():
         noise = _rounding(f, point)
         best, error = np.zeros(noise.shape), np.full(noise.shape, np.inf)
@@ -124,7 +125,13 @@ def ridders(
                 above = row
             if (error <= GOOD * np.abs(best).max(initial=0.0)).all():
                 break
-    return Derivative(best, error, "ridders")
+    return Derivative(np.where(np.isfinite(error), best, np.nan), error, "ridders")
+
+
+def _size(point: Array) -> float:
+    """How large the numbers of a point are; 1 where all are zero."""
+    largest = float(np.abs(point).max(initial=0.0))
+    return largest * float(np.sqrt(np.mean(np.square(point / largest)))) if largest else 1.0
 
 
 def _rounding(f: Callable[[Array], Any], point: Array) -> Array:
@@ -185,8 +192,8 @@ def numerical_gradient(f: Callable[[Array], Any], x: Any, method: str = "auto") 
 
     Raises
     ------
-    ArgumentError
-        If the method is unknown, or complex where ``f`` does not take complex numbers.
+    ArgumentError, ShapeError
+        If the method is unknown, or complex where ``f`` does not take complex numbers; if f gives no number.
 
     Examples
     --------
@@ -199,9 +206,17 @@ def numerical_gradient(f: Callable[[Array], Any], x: Any, method: str = "auto") 
     point = np.array(floating(x, np.float64))
 
     def of_vector(vector: Array) -> Any:
-        return np.asarray(f(vector.reshape(point.shape))).reshape(())
+        value = np.asarray(f(vector.reshape(point.shape)))
+        if value.size != 1:
+            raise ShapeError(
+                f"f must return a number, got an array of shape {value.shape}; take its sum, or u * f"
+            )
+        return value.reshape(())
 
     start = point.ravel()
+    with quietly():
+        if not np.isfinite(of_vector(start.copy())):
+            return np.full(point.shape, np.nan)  # the complex step would be that of another branch
     if method == "auto":
         direction = np.random.default_rng(0).standard_normal(start.size)
         method = "complex" if takes_complex(of_vector, start, direction) else "ridders"

@@ -87,13 +87,19 @@ def prove(
     if mismatch is None:
         if not at_kink:
             return result
-        beside = _result_aside(subject, u, method, rng, full)
+        try:
+            beside = _result_aside(subject, u, method, rng, full)
+        except Unprovable:
+            return result
         if beside is None:
             raise Failure("it is right here, at a kink, and wrong at a minutely moved point", code())
         return replace(merged(result, beside), note=MOVED)
     kink = sides(subject, subject.point, u, unit(subject.point.size, _entry(mismatch)), method)
     if at_kink or not kink.agrees(mismatch.comparison.numeric):
-        beside = _result_aside(subject, u, method, rng, full)
+        try:
+            beside = _result_aside(subject, u, method, rng, full)
+        except Unprovable:
+            return Result(method, note="met at a kink, beside which nothing can be proven")
         if beside is not None:
             return replace(beside, kinks=int(kink.kink), note=MOVED)
     raise Failure(_told(mismatch), code())

@@ -15,7 +15,7 @@ __all__ = ["Failure", "GradientError", "Named", "Report", "Result", "merged", "r
 CaseT = TypeVar("CaseT")
 
 #: Words in a failure that a smaller case must not bring in.
-MARKS = ("nan", "nothing but zeros", "do not depend on it")
+MARKS = ("nan", "nothing but zeros", "do not depend on it", "not provable")
 
 
 class GradientError(AssertionError):

@@ -73,7 +73,9 @@ class Subject:
     outputs : callable
         From a point, real or complex, to an array.
     pullback : callable
-        From a point and a ``u`` like the outputs to ``J^T u``, shape (size,).
+        From a point and a ``u`` like the outputs to ``J^T u``, shape (size,), computed in the point's precision.
+    slack : float
+        A share of the terms that is let pass: at extreme points, where a right formula may lose digits.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Subject:
     point: Array
     outputs: Callable[[Array], Any]
     pullback: Callable[[Array, Array], Array]
+    slack: float = 0.0
 
     def place(self, index: int) -> tuple[Part, tuple[int, ...]]:
         """The part that entry ``index`` of a point belongs to, and its index in there."""
@@ -105,7 +108,7 @@ def _plain(label: str) -> str:
     return label.strip().removesuffix(":")
 
 
-def of_layer(net: Network, layer: Layer, x: Array, training: bool = False) -> Subject:
+def of_layer(net: Network, layer: Layer, x: Array, training: bool = False, slack: float = 0.0) -> Subject:
     """A layer inside a network of its own; ``net`` computes in float64 and is used up."""
     twins = _Twins(net, fresh=training)
     index = net._layers.index(layer)
@@ -123,7 +126,7 @@ def of_layer(net: Network, layer: Layer, x: Array, training: bool = False) -> Su
         return np.concatenate([dx.ravel(), twin._gradient])
 
     start = np.concatenate([x.ravel(), net.parameters])
-    return Subject(_plain(layer._label), parts_of(x, net), start, outputs, pullback)
+    return Subject(_plain(layer._label), parts_of(x, net), start, outputs, pullback, slack)
 
 
 def of_network(net: Trainable, samples: Samples, training: bool = False) -> Subject:
@@ -134,7 +137,8 @@ def of_network(net: Trainable, samples: Samples, training: bool = False) -> Subj
     def forward(point: Array) -> tuple[Pass, Any]:
         one = Pass(twins.at(point[x.size :]), samples_loss)
         rows = point[: x.size].reshape(x.shape).copy()
-        return one, one.forward(rows, samples.t, samples.weight, training)
+        t = samples.t.astype(rows.real.dtype) if samples.t.dtype.kind == "f" else samples.t
+        return one, one.forward(rows, t, samples.weight, training)
 
     def pullback(point: Array, u: Array) -> Array:
         one, _ = forward(point)
@@ -147,7 +151,7 @@ def of_network(net: Trainable, samples: Samples, training: bool = False) -> Subj
 
 
 class _Twins:
-    """A network in float64 and in complex128, to be put anywhere.
+    """A network in float64, and in complex128 and float32 when asked for, to be put anywhere.
 
     Parameters
     ----------
@@ -158,16 +162,13 @@ class _Twins:
     """
 
     def __init__(self, net: Trainable, fresh: bool) -> None:
-        self.real, self.fresh = net, fresh
-        self.complex: Trainable | None = None
+        self.made, self.fresh = {"float64": net}, fresh
 
     def at(self, parameters: Array) -> Trainable:
         """A twin of the type of these parameters, with them."""
-        twin = self.real
-        if parameters.dtype.kind == "c":
-            if self.complex is None:
-                self.complex = self.real.astype("complex128")
-            twin = self.complex
+        twin = self.made.get(parameters.dtype.name)
+        if twin is None:
+            twin = self.made[parameters.dtype.name] = self.made["float64"].astype(parameters.dtype)
         if self.fresh:
             twin = twin.copy()
         twin._parameters[...] = parameters

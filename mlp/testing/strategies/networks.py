@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import DTypeLike
 
@@ -177,6 +178,7 @@ def _networks(
             last = functools.partial(_ending_in, ENDS[loss.targets])
     weigh = functools.partial(weights_after, elements=elements)
     known["input_shape"], known["layers"], known["weights"] = draw(stacks(here, counts, sizes, last, weigh))
+    known["weights"] = [np.asarray(w).tolist() for w in known["weights"]]  # which print to the last digit
     order = ("input_shape", "layers", "weights", "dtype", "optimizer", "loss")
     return draw(st.builds(assemble, **{name: st.just(known[name]) for name in order if name in known}))
 
