@@ -82,7 +82,7 @@ class Layer(Configurable):
     _specs: dict[str, WeightSpec]
     _given_shape: tuple[int, ...] | None
     _shapes: tuple[tuple[int, ...], tuple[int, ...]] | None
-    _kept: frozenset[str] | None
+    _names_when_built: frozenset[str] | None
     _rng: np.random.Generator | None
     _owner_reference: weakref.ref[Layer] | None
     _position: int | None
@@ -95,7 +95,7 @@ class Layer(Configurable):
         # Here and not in __init__, so that a subclass may leave out super().__init__().
         vars(layer).update(
             name=None, trainable=True, dtype=np.dtype(np.float64), _position=None, needs_dx=True, _named=False, _running=False,
-            _given_shape=None, _shapes=None, _building=False, _kept=None, _values={}, _gradients={}, _specs={},
+            _given_shape=None, _shapes=None, _building=False, _names_when_built=None, _values={}, _gradients={}, _specs={},
             _rng=None, _owner_reference=None,
         )  # fmt: skip
         return layer
@@ -518,7 +518,7 @@ class Layer(Configurable):
         finally:
             self._building = False
         self._shapes = (input_shape, output_shape)
-        self._kept = frozenset(vars(self))
+        self._names_when_built = frozenset(vars(self))
         return output_shape
 
     def _refuse_stale_names(self) -> None:
@@ -540,7 +540,7 @@ class Layer(Configurable):
         """Back to before ``build``: for a network whose construction failed."""
         for registry in (self._specs, self._values, self._gradients):
             registry.clear()
-        self._shapes = self._kept = self._rng = None
+        self._shapes = self._names_when_built = self._rng = None
 
     def attach(self, parameters: Array, gradient: Array) -> None:
         """Move the weights into these flat vectors, keeping their values; the layer's views are cut anew.
@@ -613,7 +613,7 @@ class Layer(Configurable):
 
     def __getstate__(self) -> dict[str, Any]:
         """All but what belongs to the present owner and what the last ``forward`` remembered."""
-        kept = self._kept
+        kept = self._names_when_built
         state = {
             name: value
             for name, value in vars(self).items()

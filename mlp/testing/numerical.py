@@ -36,8 +36,8 @@ METHODS = ("auto", "complex", "ridders", "central")
 
 EPS = float(np.finfo(np.float64).eps)
 
-#: So small that its square vanishes beside 1: the complex step has no truncation error left.
-COMPLEX_STEP = 1e-20
+#: So small that its square vanishes beside data of any reasonable size: no truncation error is left.
+COMPLEX_STEP = 1e-60
 
 #: The central difference's step, relative to the argument: it balances truncation, which grows with its
 #: square, and cancellation, which shrinks with it.

@@ -196,3 +196,25 @@ def test_the_complex_step_is_right_where_a_formula_changes(row, side):
     x = np.zeros((1, 1))
     slope = f.forward(x + 1e-20j * side).imag / 1e-20
     np.testing.assert_allclose(slope, side * f.backward(np.ones((1, 1)), x, f.forward(x)), rtol=1e-14)
+
+
+class AlongTheBatch(Tanh):
+    """A softmax over the wrong axis, consistently."""
+
+    def forward(self, x, out=None):
+        e = np.exp(x - x.real.max(axis=0))
+        return e / e.sum(axis=0)
+
+    def backward(self, dy, x, y, out=None):
+        return y * (dy - (y * dy).sum(axis=0))
+
+
+def test_an_activation_works_row_by_row():
+    with pytest.raises(GradientError, match="in a batch") as caught:
+        check_activation(AlongTheBatch)
+    assert caught.value.check == "rows"
+
+
+def test_numbers_beyond_single_precision_are_welcome():
+    check_activation("relu", x=[1e39, 1.0])
+    check_activation("sigmoid", x=[1e300, -1e300])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mlp import Network
-from mlp.errors import DataError, ShapeError, StateError
+from mlp.errors import ArgumentTypeError, DataError, ShapeError, StateError
 from mlp.layers import Activation, Dense, Dropout, InputLayer, Layer, Residual
 from mlp.testing import GradientError, check_gradients
 
@@ -191,3 +191,31 @@ def test_an_exception_of_a_layer_is_the_cause():
     with pytest.raises(GradientError, match=r"KeyError was raised in .*backward") as caught:
         check_gradients(compiled(Raises(2)), X, Y)
     assert isinstance(caught.value.__cause__, KeyError)
+
+
+def test_something_else_than_a_network_is_refused():
+    for wrong in (Dense(2), [Dense(2)], X):
+        with pytest.raises(ArgumentTypeError, match="net must be a Network"):
+            check_gradients(wrong, X, Y)
+
+
+@pytest.mark.parametrize("size", [1e-30, 1e-9, 1e3, 1e12])
+def test_data_of_any_size(size):
+    for activation in ("tanh", "relu", "gelu"):
+        check_gradients(compiled(Dense(4, activation=activation), Dense(2)), size * X, size * Y)
+
+
+@pytest.mark.parametrize("seed", [23, 29, 33])
+def test_whole_numbers_put_many_units_at_kinks(seed):
+    net = Network([Dense(3, activation="relu", input_dim=2), Dense(3, activation="relu"), Dense(1)])
+    net.compile(loss="mse")
+    rng = np.random.default_rng(seed)
+    x = rng.integers(-1, 2, (3, 2)).astype(float)
+    net.parameters = rng.integers(-1, 2, net.parameters.size).astype(float)
+    check_gradients(net, x, rng.integers(-1, 2, (3, 1)).astype(float), rng=seed)
+
+
+def test_parameters_that_are_all_zero():
+    net = compiled(Dense(5, activation="relu"), Dense(4, activation="relu"), Dense(2), loss="mae")
+    net.parameters = np.zeros(net.parameters.size)
+    check_gradients(net, np.random.default_rng(1).integers(-1, 2, (4, 3)).astype(float), np.zeros((4, 2)))

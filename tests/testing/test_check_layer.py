@@ -6,7 +6,7 @@ from tables import LAYER_ROWS
 
 from mlp import Network
 from mlp.activations import Activation as Function
-from mlp.errors import ArgumentError, ArgumentTypeError
+from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError
 from mlp.layers import Composite, Dense, InputLayer, Layer
 from mlp.testing import GradientError, check_gradients, check_layer
 from mlp.testing.layer_checks import LAYER_CHECKS
@@ -714,3 +714,111 @@ def test_a_network_that_has_a_faulty_layer_names_it():
     net.compile(loss="mse")
     with pytest.raises(GradientError, match=r"'faulty'.*kernel\["):
         check_gradients(net, np.ones((2, 3)), np.zeros((2, 2)))
+
+
+# --- What is refused loudly, and what is no fault -----------------------------------------------------------
+
+
+class FreesItsCache(Affine):
+    """Lets go of what it remembered, so that a second backward is refused."""
+
+    def backward(self, dy):
+        dx = super().backward(dy)
+        del self._x
+        return dx
+
+
+def test_a_second_backward_may_be_refused_but_not_answered_otherwise():
+    assert "refused" in check_layer(FreesItsCache, (3,)).results["repeatable"].note
+
+
+class MaskOnce(Layer):
+    """Dropout that draws its mask at the first call and never again."""
+
+    differs_in_training = True
+
+    def forward(self, x, training=False):
+        if training and getattr(self, "_mask", np.zeros(0)).shape != x.shape:
+            self._mask = (self.rng.random(x.shape) < 0.5).astype(x.real.dtype)
+        self._used = self._mask if training else np.ones_like(x)
+        return x * self._used
+
+    def backward(self, dy):
+        return dy * self._used
+
+
+def test_random_numbers_are_drawn_anew():
+    with pytest.raises(GradientError, match="draw them anew") as caught:
+        check_layer(MaskOnce, (3,))
+    assert caught.value.check == "random numbers"
+
+
+class AllOfTheLargest(Layer):
+    """The maximum of a row; at a tie its gradient goes whole to each of the largest."""
+
+    def build(self, input_shape):
+        return (1,)
+
+    def forward(self, x, training=False):
+        y = x.max(axis=1, keepdims=True)
+        self._mask = x == y
+        return y
+
+    def backward(self, dy):
+        return dy * self._mask
+
+
+def test_a_tie_is_noted_in_a_layer_of_ones_own():
+    assert "tie" in check_layer(AllOfTheLargest, (3,)).results["kinks"].note
+
+
+class SaturatedAttention(Layer):
+    """Attention of three places, right; where softmax is saturated its gradient is all rounding."""
+
+    def build(self, input_shape):
+        for name in ("q", "k", "v"):
+            self.add_weight(name, (input_shape[-1], 3))
+        return (input_shape[0], 3)
+
+    def forward(self, x, training=False):
+        q, k, v = x @ self.q, x @ self.k, x @ self.v
+        scores = q @ k.swapaxes(1, 2)
+        e = np.exp(scores - scores.real.max(axis=-1, keepdims=True))
+        a = e / e.sum(axis=-1, keepdims=True)
+        self._kept = x, q, k, v, a
+        return a @ v
+
+    def backward(self, dy):
+        x, q, k, v, a = self._kept
+        da = dy @ v.swapaxes(1, 2)
+        ds = a * (da - (da * a).sum(axis=-1, keepdims=True))
+        grads = {"q": ds @ k, "k": ds.swapaxes(1, 2) @ q, "v": a.swapaxes(1, 2) @ dy}
+        for name, d in grads.items():
+            self.gradient_of(name)[...] = np.einsum("nti,ntj->ij", x, d)
+        return sum(d @ getattr(self, name).T for name, d in grads.items())
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rounding_is_not_taken_for_a_fault(seed):
+    check_layer(SaturatedAttention, (3, 4), rng=seed)
+
+
+def test_rows_that_make_no_sense_are_refused():
+    for x, error in (
+        (np.ones((2, 3)), ShapeError), (np.ones(4), ShapeError), (np.ones((0, 4)), ShapeError),
+        (np.full((2, 4), np.nan), DataError),
+    ):  # fmt: skip
+        with pytest.raises(error, match="x"):
+            check_layer(lambda: Dense(3), (4,), x=x)
+    with pytest.raises(ArgumentTypeError, match="needs arguments"):
+        check_layer(Dense, (4,))
+
+
+def test_a_weight_that_is_not_there_is_told():
+    class WrongName(Affine):
+        def backward(self, dy):
+            self.gradient_of("krenel")[...] = 0
+            return dy
+
+    with pytest.raises(GradientError, match="no trainable weight 'krenel'; there are: 'kernel', 'bias'"):
+        check_layer(WrongName, (4,))

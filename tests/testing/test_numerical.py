@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, ndtr
 
-from mlp.errors import ArgumentError, UnknownNameError
+from mlp.errors import ArgumentError, ShapeError, UnknownNameError
 from mlp.testing import numerical_gradient
 from mlp.testing.numerical import complex_step, ridders, takes_complex
 
@@ -108,3 +108,13 @@ def test_a_kink_nearby_is_seen_by_a_smaller_step():
         found = ridders(lambda x: np.maximum(x, 0), np.array([distance, 1.0]), np.array([1.0, 0.0]))
         assert abs(found.value[0] - 1) <= 8 * found.error[0] + 1e-300
         assert found.error[0] < 1e-6
+
+
+def test_outside_of_its_domain_a_function_has_no_derivative():
+    for f in (np.log, np.sqrt, np.arctanh):
+        assert np.isnan(numerical_gradient(lambda x, f=f: f(x).sum(), [-2.0])).all()
+
+
+def test_a_function_must_give_a_number():
+    with pytest.raises(ShapeError, match="must return a number"):
+        numerical_gradient(lambda x: x * 2, [1.0, 2.0])
