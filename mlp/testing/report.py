@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import textwrap
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -13,6 +14,9 @@ from mlp.testing.numerical import quietly
 __all__ = ["Failure", "GradientError", "Named", "Report", "Result", "merged", "run_checks"]
 
 CaseT = TypeVar("CaseT")
+
+#: So many seconds are spent on looking for a smaller case.
+PATIENCE = 3.0
 
 #: Words in a failure that a smaller case must not bring in.
 MARKS = ("nan", "nothing but zeros", "do not depend on it", "not provable")
@@ -166,7 +170,8 @@ def run_checks(
         return Report(subject, results)
     first, (check, caught) = next(iter(failures.items()))
     if smaller is not None:
-        least = smaller(case, lambda other: _alike(_caught(check, other), caught))
+        end = time.monotonic() + PATIENCE
+        least = smaller(case, lambda other: time.monotonic() < end and _alike(_caught(check, other), caught))
         again = _caught(check, least)
         caught = caught if isinstance(again, Result) else again
     texts = {name: _text(failure) for name, (_, failure) in failures.items()}
