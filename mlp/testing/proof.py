@@ -126,7 +126,11 @@ def _looked_at(
         return [comparison for comparison, _ in made], None
     found, mismatch = locate(subject, point, u, method, rng)
     if mismatch is None:
-        found, mismatch = locate(subject, point, u, method, rng, everything=True)
+        worst = max((comparison for comparison, fine in made if not fine), key=lambda one: one.error)
+        raise Failure(
+            f"{subject.name}: along a random direction the loss's slope is {worst.numeric:.10g} by numbers and "
+            f"{worst.analytic:.10g} by backward, though no single entry stands out: use full=True to look at all"
+        )
     return found, mismatch
 
 
@@ -182,9 +186,8 @@ def _elementwise(
             kinks += 1
         elif fine:
             errors.append(comparison.error)
-        elif both.agrees(comparison.analytic) and not both.agrees(
-            comparison.numeric
-        ):  # a jump, or a seam of formulas
+        elif both.agrees(comparison.analytic) and not both.agrees(comparison.numeric):
+            # A jump, or a seam of formulas, at which the numbers are those of neither side.
             errors.append(abs(comparison.analytic - both.right) / (comparison.scale or 1.0))
         elif worst is None or not comparison.error <= worst[1].error:
             worst = i, comparison, both
