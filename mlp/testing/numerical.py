@@ -214,9 +214,10 @@ def numerical_gradient(f: Callable[[Array], Any], x: Any, method: str = "auto") 
         return value.reshape(())
 
     start = point.ravel()
-    with quietly():
-        if not np.isfinite(of_vector(start.copy())):
-            return np.full(point.shape, np.nan)  # the complex step would be that of another branch
+    if method in ("auto", "complex"):
+        with quietly():
+            if not np.isfinite(of_vector(start.copy())):
+                return np.full(point.shape, np.nan)  # the complex step would be that of another branch
     if method == "auto":
         direction = np.random.default_rng(0).standard_normal(start.size)
         method = "complex" if takes_complex(of_vector, start, direction) else "ridders"
