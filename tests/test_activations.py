@@ -1,6 +1,8 @@
 """Activations against their definitions in 400 digits, over all exponents that a float has."""
 
 import functools
+import inspect
+import math
 from decimal import Decimal
 
 import numpy as np
@@ -9,6 +11,7 @@ import tables
 from tables import ACTIVATIONS, EPS, exactly, over
 
 from mlp import activations
+from mlp.errors import ArgumentError, ArgumentTypeError
 from mlp.testing import numerical_gradient
 
 TINY = np.finfo(float).tiny
@@ -64,6 +67,14 @@ def test_single_precision_is_as_right(row):
 
 
 @over(ACTIVATIONS)
+@pytest.mark.parametrize(("dtype", "largest"), [(np.float64, 1e308), (np.float32, 3e38)])
+def test_the_largest_numbers_give_numbers_without_a_warning(row, dtype, largest):
+    x, f = np.array([[-largest, 0.5, largest]], dtype), row.make()
+    assert not np.isnan(f(x)).any()  # softmax takes differences, which are twice as large
+    assert not np.isnan(f.derivative(x / 4)).any()
+
+
+@over(ACTIVATIONS)
 def test_backward_carries_random_directions_as_the_definition_does(row):
     x, _, jacobian = known(row)
     smooth = ~np.isin(x, list(row.kinks)).any(axis=1)
@@ -103,6 +114,14 @@ def test_complex_numbers_pass_through(row):
 )
 def test_derivative_at_kinks(row, x, slope):
     assert row.make().derivative([x]) == pytest.approx(slope, rel=1e-15, abs=0)
+
+
+@over([row for row in ACTIVATIONS if row.kinks.get(0.0, 1.0) == 1.0 and not row.couples])
+def test_the_complex_step_at_0_is_not_lost(row):
+    """Where a formula for negative numbers and one for positive numbers meet smoothly, as in elu."""
+    f = row.make()
+    numeric = f.forward(np.array([1e-200j])).imag / 1e-200
+    np.testing.assert_allclose(numeric, f.derivative([0.0]), rtol=1e-15)
 
 
 @over(ACTIVATIONS)
@@ -150,8 +169,10 @@ def test_y_may_be_written_over_x_where_backward_needs_y_alone(row):
     x, dy, f = points(row), points(row, 1), row.make()
     y = f.forward(x)
     dx = f.backward(dy, x, y)
+    without_x = f.backward(dy, np.full_like(x, np.nan), y)
+    # Who could do without x should say so: it saves memory.
+    assert np.array_equal(without_x, dx) == f.from_output
     if f.from_output:
-        np.testing.assert_array_equal(f.backward(dy, np.full_like(x, np.nan), y), dx)
         over_x = x.copy()
         assert f.forward(over_x, over_x) is over_x
         np.testing.assert_array_equal(over_x, y)
@@ -207,7 +228,60 @@ def test_the_function_of_a_class_is_the_class(row):
     function = getattr(activations, activations.snake_case(type(f).__name__))
     np.testing.assert_array_equal(function(x, **f.get_config()), f(x))
     np.testing.assert_array_equal(function(x, *f.get_config().values()), f(x))
+    assert list(inspect.signature(function).parameters) == ["x", *f.get_config()]
     assert type(activations.get(function)) is type(f)
+
+
+@pytest.mark.parametrize(
+    ("f", "y", "slopes"),
+    [
+        (activations.Relu(threshold=1.0), [0, 0, 0, 1, 2, 9], [0, 0, 0, 0, 1, 1]),
+        (activations.Relu(negative_slope=0.5), [-1, 0, 0.5, 1, 2, 9], [0.5, 0.5, 1, 1, 1, 1]),
+        (activations.Relu(max_value=2.0), [0, 0, 0.5, 1, 2, 2], [0, 0, 1, 1, 0, 0]),
+        (activations.Relu(0.5, threshold=1.0), [-1.5, -0.5, -0.25, 1, 2, 9], [0.5, 0.5, 0.5, 0.5, 1, 1]),
+    ],
+    ids=repr,
+)
+def test_each_argument_of_relu_by_itself(f, y, slopes):
+    """As in Keras the identity begins at the threshold, with a jump where that is not 0."""
+    x = [-2, 0, 0.5, 1, 2, 9]
+    assert f(x).tolist() == y
+    assert f.derivative(x).tolist() == slopes
+    assert activations.Relu().from_output  # which spares a network the memory for x
+    assert not f.from_output
+
+
+@pytest.mark.parametrize("x", [-37.2, -37.7, -38.0, -38.4])
+def test_gelu_loses_no_more_than_the_subnormals_do(x):
+    """Phi(x) has a last digit of 5e-324 there, and x times that is the last digit of the product."""
+    row = next(row for row in ACTIVATIONS if row.make().get_config() == {"approximate": False})
+    assert activations.gelu([x])[0] == pytest.approx(exactly(row.truth, [x])[0], rel=1e-12, abs=64 * 5e-324)
+
+
+@over(ACTIVATIONS)
+def test_arguments_are_checked_by_name(row):
+    f = row.make()
+    for name, value in f.get_config().items():
+        for wrong in (1, "yes") if isinstance(value, bool) else (math.nan, "1", True):
+            with pytest.raises((ArgumentError, ArgumentTypeError), match=f"^{name} must"):
+                type(f)(**{name: wrong})
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "good", "wrong"),
+    [
+        (activations.Relu, "negative_slope", [0, 2], [-0.1]),
+        (activations.Relu, "max_value", [0, 1e9], [-0.1]),
+        (activations.LeakyRelu, "negative_slope", [0, 2], [-0.1]),
+        (activations.Softmax, "axis", [-32, 31], [-33, 32]),
+    ],
+)
+def test_bounds_of_arguments(make, name, good, wrong):
+    for value in good:
+        assert getattr(make(**{name: value}), name) == value
+    for value in wrong:
+        with pytest.raises(ArgumentError, match=f"^{name} must"):
+            make(**{name: value})
 
 
 @pytest.mark.parametrize("axis", [0, 1, -2, 2])

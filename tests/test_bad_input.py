@@ -539,6 +539,13 @@ CONSTRUCTORS = {  # argument: (constructor with a value for it, bad values)
     "bias_initializer": (lambda v: Dense(2, bias_initializer=v), ["zero_s", 3]),
     "kernel_regularizer": (lambda v: Dense(2, kernel_regularizer=v), ["l3", 3]),
     "bias_regularizer": (lambda v: Dense(2, bias_regularizer=v), ["l3", 3]),
+    "activity_regularizer": (lambda v: Dense(2, activity_regularizer=v), ["l3", 3]),
+    "kernel_constraint": (lambda v: Dense(2, kernel_constraint=v), ["positive", 3]),
+    "bias_constraint": (lambda v: Dense(2, bias_constraint=v), ["positive", 3]),
+    "use_bias": (lambda v: Dense(2, use_bias=v), [1, "yes", None]),
+    "trainable": (lambda v: Dense(2, trainable=v), [1, "yes", None]),
+    "name": (lambda v: Dense(2, name=v), ["", 3]),
+    "seed": (lambda v: Dropout(0.5, seed=v), [-1, 1.5, "a", True]),
     "rate": (Dropout, [1.0, 1, -0.1, np.nan, np.inf, "half", None]),
     "inner": (Residual, [3, "dense", None]),
     "learning_rate": (optimizers.SGD, BAD_RATES),
@@ -641,3 +648,38 @@ def test_a_diverging_training_stops_at_finite_weights():
         net.fit(X, Y, epochs=100, verbose=0)
     assert np.all(np.isfinite(net.parameters))
     assert all(np.all(np.isfinite(w)) for w in net.get_weights())
+
+
+def written(*layers):
+    """The beginning and the end of a chain of layers, as symbolic values."""
+    x = y = Input(shape=(2,))
+    for layer in layers:
+        y = layer(y)
+    return x, y
+
+
+def test_one_value_in_a_list_is_that_value():
+    x, y = written(Dense(3))
+    assert Network(inputs=[x], outputs=(y,)).output_shape == (None, 3)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda x, y: Network(inputs=3, outputs=y), r"inputs must be one symbolic value .*, got 3"),
+        (lambda x, y: Network(inputs=x, outputs="y"), r"outputs must be one symbolic value .*, got 'y'"),
+        (lambda x, y: Network(inputs=[x, x], outputs=y), r"inputs must be one .*, got 2 values"),
+        (lambda x, y: Network(inputs=x, outputs=[y, y]), r"outputs must be one .*, got 2 values"),
+        (lambda x, y: Network(inputs=x, outputs=[]), r"outputs must be one .*, got 0 values"),
+        (lambda x, y: Network(inputs=x, outputs=[3]), r"outputs must be one .*, got \[3\]"),
+        (lambda x, y: Network(inputs=Input(shape=(2,)), outputs=y), "outputs is not computed from inputs"),
+        (
+            lambda x, y: Network(inputs=y, outputs=Dense(1)(y)),
+            r"inputs must be what Input\(shape=...\) returned",
+        ),
+        (lambda x, y: Dense(1)([x, y]), "takes one input, got 2"),
+    ],
+)
+def test_a_graph_that_is_no_chain_is_refused(make, message):
+    with pytest.raises(MLPError, match=message):
+        make(*written(Dense(3), Dense(2)))

@@ -8,7 +8,8 @@ import pytest
 from tables import LAYER_ROWS, over
 
 from mlp import Network
-from mlp.layers import Dropout, InputLayer
+from mlp.errors import ArgumentError, DataError, ShapeError, StateError
+from mlp.layers import Dense, Dropout, Input, InputLayer, Normalization, Rescaling, Residual
 from mlp.testing import numerical_gradient
 
 
@@ -152,14 +153,13 @@ def test_training_is_the_adjoint_of_what_it_did(row, shape):
         net, _, x = built(row, shape, seed)
         rng = np.random.default_rng(seed)
         v = rng.normal(size=x.shape)
-        twins = iter([net.copy() for _ in range(3)])
-        own = next(twins)
+        own = net.copy()
         y = own.forward(x, training=True)
         u = rng.normal(size=y.shape)
         slope = (own.backward(u) * v).sum()
 
-        def along(step, x=x, v=v, u=u, twins=twins):
-            return (u * next(twins).forward(x + step[0] * v, training=True)).sum()
+        def along(step, net=net, x=x, v=v, u=u):
+            return (u * net.copy().forward(x + step[0] * v, training=True)).sum()
 
         numeric = numerical_gradient(along, [0.0], "central")[0]
         assert slope == pytest.approx(numeric, rel=1e-6, abs=1e-7)
@@ -267,9 +267,157 @@ def test_a_row_of_another_shape_is_refused(row):
                 call(wrong)
 
 
+@pytest.mark.parametrize("name", ["kernel", "bias"])
+def test_dense_constrains_the_weight_that_was_meant(name):
+    net = Network([Dense(1, kernel_initializer="zeros", input_dim=2, **{f"{name}_constraint": "non_neg"})])
+    net.compile("sgd", "mse")
+    net.fit(np.ones((8, 2)), np.full((8, 1), -1.0), verbose=0)
+    for weight in ("kernel", "bias"):
+        assert (getattr(net.layers[0], weight) < 0).all() == (weight != name)
+
+
+@pytest.mark.parametrize("shape", [(4, 5), (3, 5), (5,), (4, 3, 5), (3, 4, 5)], ids=str)
+def test_dense_called_by_hand_says_what_is_wrong_with_a_shape(shape):
+    layer = Network([Dense(2, input_dim=3)]).layers[0]
+    with pytest.raises(ShapeError, match=r"x must have shape \(n, 3\), got"):
+        layer.forward(np.zeros(shape))
+
+
+def test_dense_called_by_hand_does_not_blame_the_shape_for_another_mistake():
+    layer = Network([Dense(2, input_dim=3)]).layers[0]
+    with pytest.raises(ValueError, match="output array") as caught:
+        layer.forward(np.zeros((4, 3), complex))
+    assert not isinstance(caught.value, ShapeError)
+
+
 def test_dropout_keeps_the_mean_and_drops_the_share():
     for rate in (0.0, 0.2, 0.5, 0.9):
         net = Network([Dropout(rate, input_dim=50)], rng=4)
         y = net.forward(np.ones((1000, 50)), training=True)
         assert set(np.unique(y)) <= {0.0, 1 / (1 - rate)}
         assert (y == 0).mean() == pytest.approx(rate, abs=5 * np.sqrt(rate * (1 - rate) / y.size))
+
+
+@pytest.mark.parametrize(
+    ("noise_shape", "shared"),
+    [((None, 1, 3), 1), ((None, None, 1), 2), ((1, 2, 3), 0), ((None, 2, 3), None), (None, None)],
+)
+def test_dropout_shares_its_mask_where_the_noise_shape_is_1(noise_shape, shared):
+    net = Network([Dropout(0.5, noise_shape=noise_shape, input_shape=(2, 3))], rng=3)
+    y = net.forward(np.ones((40, 2, 3)), training=True)
+    for axis in range(3):
+        assert (y == y.take([0], axis)).all() == (axis == shared)
+    assert set(np.unique(y)) == {0.0, 2.0}
+    np.testing.assert_array_equal(net.backward(np.ones_like(y)), y)
+
+
+@pytest.mark.parametrize("noise_shape", [(None, 2), (None, 2, 2), (None, 1, 1, 1), (2, 3), ()])
+def test_a_noise_shape_that_does_not_fit_is_refused(noise_shape):
+    with pytest.raises(ShapeError, match="noise_shape must fit"):
+        Network([Dropout(0.5, noise_shape=noise_shape, input_shape=(2, 3))])
+
+
+def test_dropout_of_nothing_draws_nothing():
+    net, twin = (Network([Dropout(0.0, input_dim=3)], rng=1) for _ in range(2))
+    net.forward(np.ones((4, 3)), training=True)
+    assert net.rng.random() == twin.rng.random()
+
+
+def test_a_seed_of_dropout_has_up_to_128_bits():
+    for seed in (0, 2**40, 2**128):
+        assert Dropout(0.5, seed=seed).seed == seed
+    for wrong in (-1, 2**128 + 1):
+        with pytest.raises(ArgumentError, match=r"^seed must"):
+            Dropout(0.5, seed=wrong)
+
+
+def test_a_residual_connection_trains_what_is_inside():
+    net = Network([Residual(Dropout(0.5), input_dim=50)], rng=0)
+    assert set(np.unique(net.forward(np.ones((4, 50)), training=True))) == {1.0, 3.0}
+    assert (net.forward(np.ones((4, 50))) == 2.0).all()
+
+
+# --- Normalization learns from data -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shape", [(7, 3), (7, 2, 3), (1, 3), (1, 1)], ids=str)
+@pytest.mark.parametrize("built", [False, True])
+def test_normalization_learns_mean_and_variance_of_each_feature(shape, built):
+    data = np.random.default_rng(0).normal(5, 3, shape)
+    rows = data.reshape(-1, shape[-1])
+    layer = Normalization()
+    net = Network([InputLayer(shape[1:]), layer]) if built else None
+    layer.adapt(data)
+    net = net or Network([layer])
+    for learned, right in zip(layer.get_weights(), (rows.mean(0), rows.var(0), len(rows)), strict=True):
+        assert learned.shape == np.shape(right)
+        np.testing.assert_allclose(learned, right, rtol=1e-14)
+    deviation = np.maximum(rows.std(0), 1e-7)
+    np.testing.assert_allclose(net(data), (data - rows.mean(0)) / deviation, rtol=1e-12, atol=1e-12)
+
+
+def test_normalization_that_has_learned_nothing_changes_nothing():
+    net = Network([Normalization(input_dim=3)])
+    x = np.random.default_rng(0).normal(size=(5, 3))
+    np.testing.assert_array_equal(net(x), x)
+    assert net.layers[0].count == 0
+
+
+def test_normalization_computes_in_double_precision_and_forgets_earlier_data():
+    data = np.random.default_rng(0).normal(1e3, 1, (1000, 2)).astype(np.float32)
+    layer = Normalization()
+    layer.adapt(-data[:10])
+    layer.adapt(data)
+    mean, variance, count = layer.get_weights()
+    np.testing.assert_allclose(mean, data.astype(float).mean(0), rtol=1e-15)
+    np.testing.assert_allclose(variance, data.astype(float).var(0), rtol=1e-12)
+    assert count == 1000
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "message"),
+    [
+        ([1.0, 2.0, 3.0], ShapeError, "data must have shape"),
+        (np.ones((0, 3)), ShapeError, "data must have shape"),
+        (np.ones((5, 4)), ShapeError, "data must have shape"),
+        (np.ones((5, 1)), ShapeError, "data must have shape"),
+        ([[1.0, 2.0, np.nan]], DataError, r"^data"),
+        ([["a", "b", "c"]], DataError, r"^data"),
+    ],
+)
+@pytest.mark.parametrize("built", [False, True])
+def test_normalization_learns_from_nothing_else(data, error, message, built):
+    if not built and np.shape(data) in ((5, 4), (5, 1)):
+        return  # then any number of features will do
+    layer = Normalization()
+    if built:
+        Network([InputLayer((3,)), layer])
+    with pytest.raises(error, match=message):
+        layer.adapt(data)
+
+
+def test_normalization_by_given_numbers_does_not_learn():
+    layer = Normalization(mean=[1.0, 2.0], variance=4.0)
+    np.testing.assert_array_equal(Network([InputLayer((2,)), layer])([[3.0, 2.0]]), [[1.0, 0.0]])
+    with pytest.raises(StateError, match="mean and variance were given"):
+        layer.adapt([[1.0, 2.0]])
+    for half in ({"mean": 1.0}, {"variance": 1.0}):
+        with pytest.raises(ArgumentError, match="mean and variance come together"):
+            Normalization(**half)
+
+
+@pytest.mark.parametrize("argument", ["scale", "offset"])
+def test_constants_of_rescaling_that_do_not_fit_are_refused(argument):
+    with pytest.raises(ShapeError, match="scale and offset must fit"):
+        Network([Rescaling(**{"scale": 1.0, argument: np.ones((2, 3))}, input_dim=3)])
+    with pytest.raises(DataError, match=argument):
+        Rescaling(**{"scale": 1.0, argument: [1.0, np.nan]})
+
+
+def test_a_symbolic_value_says_whose_it_is():
+    assert repr(Input((2,), name="rows")) == "<output of <InputLayer 'rows'>>"
+
+
+def test_an_input_may_have_a_name():
+    assert Input((2,), name="rows").layer.name == "rows"
+    assert InputLayer((2,), name="rows").name == "rows"

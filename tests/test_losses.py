@@ -1,5 +1,6 @@
 """Losses against their definitions row by row, and their gradients against the values alone."""
 
+import inspect
 import math
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ import tables
 from tables import LOSSES, TARGETS, exactly, over
 
 from mlp import losses
-from mlp.errors import DataError, ShapeError
+from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError
 from mlp.testing import numerical_gradient
 
 REDUCTIONS = ["sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none", None]
@@ -109,12 +110,13 @@ def test_gradient_is_the_derivative_of_the_definition(row):
 
 
 @over(LOSSES)
-def test_without_reduction_there_is_a_value_and_a_slope_for_every_row(row):
-    t, y = row.draw(1, (7, 3))
-    w = weights(7)
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_without_reduction_there_is_a_value_and_a_slope_for_every_row(row, shape):
+    t, y = row.draw(1, shape)
+    w = weights(len(y))
     values, slopes = row.make(reduction="none").value_and_gradient(t, y, w)
     total, gradient = row.make(reduction="sum").value_and_gradient(t, y, w)
-    assert values.shape == (7,)
+    assert values.shape == shape[:-1]
     assert values.sum() == pytest.approx(total, rel=1e-13)
     np.testing.assert_allclose(slopes, gradient, rtol=1e-13)
 
@@ -133,6 +135,7 @@ def test_the_function_of_a_class_gives_a_value_for_every_row(row):
     single = function(t[0], y[0], **options)  # one row without its batch axis
     assert np.shape(single) == ()
     assert single == function(t, y, **options)[0]
+    assert list(inspect.signature(function).parameters) == ["y_true", "y_pred", *options]
     assert type(losses.get(function)) is type(loss)
 
 
@@ -282,6 +285,100 @@ def test_the_twin_on_logits_is_what_trains(row):
     assert row.make().on_logits() is None
 
 
+@over([row for row in LOSSES if row.outputs != "probability"])
+def test_only_losses_of_probabilities_have_a_twin_on_logits(row):
+    assert row.make().on_logits() is None
+
+
+@pytest.mark.parametrize(
+    ("name", "cls"),
+    [
+        ("mse", losses.MeanSquaredError),
+        ("mae", losses.MeanAbsoluteError),
+        ("sse", losses.SumSquaredError),
+        ("bce", losses.BinaryCrossentropy),
+    ],
+)
+def test_short_names(name, cls):
+    assert type(losses.get(name)) is type(losses.get(name.upper())) is cls
+
+
+def test_short_names_of_the_losses_of_classes():
+    assert type(losses.get("cce")) is losses.CategoricalCrossentropy
+    assert type(losses.get("scce")) is losses.SparseCategoricalCrossentropy
+
+
+@over(LOSSES)
+def test_it_is_called_as_its_function_unless_named(row):
+    assert row.make().name == losses.snake_case(type(row.make()).__name__)
+    assert row.make(name="mine").name == "mine"
+
+
+@over(LOSSES)
+def test_arguments_are_checked_by_name(row):
+    loss = row.make()
+    for name, value in loss.get_config().items():
+        if isinstance(value, bool | int | float):
+            for wrong in (math.nan, "1", 1 if isinstance(value, bool) else True):
+                with pytest.raises((ArgumentError, ArgumentTypeError), match=f"^{name} must"):
+                    type(loss)(**{name: wrong})
+
+
+def test_one_row_of_classes_may_come_without_its_batch_axis():
+    for loss, t in (
+        (losses.CategoricalCrossentropy(), [0, 1, 0]),
+        (losses.SparseCategoricalCrossentropy(), 1),
+    ):
+        value, gradient = loss.value_and_gradient(t, [0.25, 0.5, 0.25])
+        assert value == pytest.approx(math.log(2), rel=1e-15)
+        np.testing.assert_allclose(gradient, [1.0, -1.0, 1.0], rtol=1e-14)
+
+
+def test_what_are_no_outputs_or_targets_is_refused_by_name():
+    loss = losses.MeanSquaredError()
+    with pytest.raises(ShapeError, match="y_pred must have at least one axis"):
+        loss(1.0, 1.0)
+    with pytest.raises(DataError, match=r"^y_pred"):
+        loss([1.0], ["one"])
+    with pytest.raises(DataError, match=r"^y_true"):
+        loss(["one"], [1.0])
+
+
+class WithoutSuper(losses.Loss):
+    """(y - t)^2; its constructor leaves out that of the base class."""
+
+    def __init__(self):
+        pass
+
+    def measure(self, t, y):
+        return (y - t) ** 2, 2 * (y - t)
+
+
+def test_a_constructor_of_ones_own_may_leave_out_that_of_the_base_class():
+    loss = WithoutSuper()
+    assert (loss.reduction, loss.name, loss.dtype) == ("sum_over_batch_size", None, None)
+    assert loss([[1.0], [2.0]], [[2.0], [5.0]]) == 5.0
+
+
+class WhereThere(losses.Loss):
+    """(y - t)^2, but for rows that begin with -1."""
+
+    ignore_class = -1
+
+    def counted(self, t):
+        return t[:, 0] != -1
+
+    def measure(self, t, y):
+        difference = np.where(self.counted(t)[:, None], y - t, 0)
+        return difference * difference, 2 * difference
+
+
+def test_in_a_loss_of_ones_own_a_row_that_counts_does_so_with_all_its_outputs():
+    t, y = [[1.0, 1.0], [-1.0, -1.0], [0.0, 0.0]], [[2.0, 3.0], [7.0, 7.0], [1.0, 0.0]]
+    assert WhereThere()(t, y) == pytest.approx((1 + 4 + 1 + 0) / 4)
+    np.testing.assert_allclose(WhereThere().value_and_gradient(t, y)[1], [[0.5, 1], [0, 0], [0.5, 0]])
+
+
 @pytest.mark.parametrize(
     "row", [r for r in LOSSES if r.outputs == "probability"], ids=lambda r: repr(r.make())
 )
@@ -296,6 +393,38 @@ def test_certainty_is_clipped_as_in_keras(row):
         assert np.isfinite(slopes).all()
         if row.targets == "binary":
             assert not slopes.any()
+
+
+def test_clipped_outputs_pull_nobody():
+    """Neither themselves nor, through the sum that outputs are divided by, the others."""
+    y = np.array([[1e-9, 0.5, 0.5], [0.6, 0.4, 1e-12]])
+    for loss, t in (
+        (losses.CategoricalCrossentropy(), [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]),
+        (losses.CategoricalCrossentropy(label_smoothing=0.3), [[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
+        (losses.SparseCategoricalCrossentropy(), [0, 1]),
+    ):
+        numeric = numerical_gradient(lambda z, loss=loss, t=t: loss(t, z), y, "complex")
+        np.testing.assert_allclose(loss.value_and_gradient(t, y)[1], numeric, rtol=1e-12, atol=1e-14)
+
+
+def test_outputs_that_are_all_0_are_clipped_too():
+    for loss, t in (
+        (losses.CategoricalCrossentropy(), [[1, 0]]),
+        (losses.SparseCategoricalCrossentropy(), [0]),
+    ):
+        value, slopes = loss.value_and_gradient(t, [[0.0, 0.0]])
+        assert value == pytest.approx(-math.log(1e-7), rel=1e-12)
+        assert slopes.tolist() == [[0.0, 0.0]]
+
+
+@pytest.mark.parametrize("t", [[0.3, 0.7005, 0.0], [0.2, 0.3, 0.4995]])
+def test_targets_need_not_sum_to_1_to_the_last_digit(t):
+    p, t = np.array([0.25, 0.125, 0.625]), np.array(t)
+    right = -(t * np.log(p)).sum()
+    assert losses.CategoricalCrossentropy(True)([t], [np.log(p) + 3]) == pytest.approx(right, rel=1e-13)
+    value, slopes = losses.CategoricalCrossentropy().value_and_gradient([t], [p])
+    assert value == pytest.approx(right, rel=1e-13)
+    np.testing.assert_allclose(slopes, [t.sum() - t / p], rtol=1e-12)
 
 
 def test_only_the_rows_that_count_divide():
@@ -313,6 +442,7 @@ def test_only_the_rows_that_count_divide():
     value, gradient = loss("mean").value_and_gradient([9, 9, 9], y)
     assert value == 0.0
     assert not gradient.any()
+    assert loss("mean")([9, 0], [[1.5], [2.5]]) == 0.0  # of one class alone
 
 
 @over(LOSSES)

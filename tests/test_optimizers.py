@@ -93,8 +93,9 @@ def test_the_rate_may_be_changed_between_steps(row):
 
 
 @over(OPTIMIZERS)
-def test_a_long_vector_is_many_short_ones(row):
-    n = 2 * optimizers.BLOCK + 5
+@pytest.mark.parametrize("blocks", [1, 2])
+def test_a_long_vector_is_many_short_ones(row, blocks):
+    n = blocks * optimizers.BLOCK + 9
     w, g = start(n), gradients(n, steps=3)
     path = walked(row.make(learning_rate=RATE), w, g)
     edges = [0, 1, optimizers.BLOCK - 1, optimizers.BLOCK + 7, n]
@@ -132,8 +133,9 @@ def test_the_gradient_is_not_written_into_and_no_vector_is_kept(row, n):
     ids=["pickle", "deepcopy", "state", "config and state"],
 )
 @pytest.mark.parametrize("before", [0, 4])
-def test_it_goes_on_with_the_same_bits(row, again, before):
-    w, g = start(7), gradients(7)
+@pytest.mark.parametrize("n", [7, optimizers.BLOCK + 9])
+def test_it_goes_on_with_the_same_bits(row, again, before, n):
+    w, g = start(n), gradients(n)
     optimizer = row.make(learning_rate=RATE)
     path = walked(optimizer, w, g[:before])
     twin = again(optimizer, row.make)
@@ -141,12 +143,59 @@ def test_it_goes_on_with_the_same_bits(row, again, before):
     right = walked(row.make(learning_rate=RATE), w, g)[before:]
     np.testing.assert_array_equal(walked(twin, place, g[before:]), right)
     np.testing.assert_array_equal(walked(optimizer, place, g[before:]), right)  # the twin shares nothing
+    for name, slot in optimizer.slots.items():
+        np.testing.assert_array_equal(twin.slots[name], slot)
 
 
 def revived(optimizer, make, *arguments):
     twin = make(*arguments)
     twin.set_state(optimizer.get_state())
     return twin
+
+
+@over(OPTIMIZERS)
+def test_a_state_can_be_put_back_at_any_time(row):
+    w, g = start(5), gradients(5)
+    optimizer = row.make(learning_rate=RATE)
+    walked(optimizer, w, g[:3])
+    state = optimizer.get_state()
+    path = walked(optimizer, w, g[3:])
+    optimizer.set_state(state)
+    np.testing.assert_array_equal(walked(optimizer, w, g[3:]), path)
+
+
+@over(OPTIMIZERS)
+def test_a_state_holds_the_rate_unless_that_is_a_schedule(row):
+    assert row.make(learning_rate=RATE).get_state()["learning_rate"] == RATE
+    assert row.make(learning_rate=lambda step: RATE).get_state()["learning_rate"] is None
+
+
+def test_steps_made_are_counted_up_to_2_to_the_62():
+    optimizer = optimizers.SGD()
+    for n in (0, 1000, 2**62):
+        optimizer.set_state({"iterations": n, "slots": {}})
+        assert optimizer.iterations == n
+    for wrong in (-1, 2**62 + 1, 1.5):
+        with pytest.raises((ArgumentError, ArgumentTypeError), match=r"^iterations must"):
+            optimizer.set_state({"iterations": wrong, "slots": {}})
+
+
+class Owner:
+    pass
+
+
+@over(OPTIMIZERS)
+def test_it_serves_one_owner_while_that_exists(row):
+    optimizer, one, other = row.make(), Owner(), Owner()
+    for _ in range(2):
+        optimizer.serve(one)
+        with pytest.raises(StateError, match="belongs to another network"):
+            optimizer.serve(other)
+    copy.deepcopy(optimizer).serve(other)
+    del one
+    optimizer.serve(other)
+    with pytest.raises(StateError, match="belongs to another network"):
+        optimizer.serve(Owner())
 
 
 @over(OPTIMIZERS)
@@ -191,6 +240,61 @@ def test_tiny_state_is_flushed_and_nothing_changes(row, dtype, monkeypatch):
         assert not ((slot != 0) & (np.abs(slot) < np.finfo(dtype).tiny)).any()
 
 
+@pytest.mark.parametrize(
+    "optimizer",
+    [optimizers.Adam(), optimizers.RMSprop(momentum=0.9), optimizers.SGD(momentum=0.9)],
+    ids=lambda optimizer: optimizer.name,
+)
+def test_between_two_flushes_nothing_decays_that_far(optimizer):
+    optimizer = copy.deepcopy(optimizer)
+    w, g = np.ones(40, np.float32), np.logspace(-12, 2, 40).astype(np.float32)
+    for _ in range(8 * optimizers.FLUSH_EVERY):
+        optimizer.step(w, g)
+        for slot in optimizer.slots.values():
+            assert not ((slot != 0) & (np.abs(slot) < np.finfo(np.float32).tiny)).any()
+        g = np.zeros_like(g)
+
+
+class WithoutSuper(optimizers.Optimizer):
+    """w -= size g; its constructor leaves out that of the base class."""
+
+    def __init__(self, size=0.5):
+        self.size = size
+
+    def numbers(self, rate, t):
+        return ()
+
+    def update(self, w, g, slots, numbers, scratch):
+        w -= self.size * g
+
+
+class Normed(optimizers.Optimizer):
+    """w -= rate g / (1 + |g|), with the norm of the whole gradient."""
+
+    couples_entries = True
+
+    def update(self, w, g, slots, numbers, scratch):
+        np.multiply(g, numbers[0] / (1 + np.linalg.norm(g)), out=scratch)
+        w -= scratch
+
+
+def test_a_constructor_of_ones_own_may_leave_out_that_of_the_base_class():
+    optimizer, w = WithoutSuper(), np.ones(3)
+    assert optimizer.learning_rate == Normed().learning_rate == 0.001
+    assert optimizer.get_state()["slots"] == {}
+    optimizer.step(w, np.ones(3))
+    assert w.tolist() == [0.5, 0.5, 0.5]
+    assert optimizer.get_state()["slots"] == {}
+    assert optimizer.iterations == 1
+
+
+@pytest.mark.parametrize("n", [0, 1, 2 * optimizers.BLOCK + 5])
+def test_one_that_couples_entries_sees_them_all(n):
+    w, g = np.zeros(n), start(n)
+    Normed(0.5).step(w, g)
+    np.testing.assert_allclose(w, -0.5 * g / (1 + np.linalg.norm(g)), rtol=1e-14)
+
+
 def test_without_flushing_there_would_be_denormals(monkeypatch):
     """So that the test above has something to find."""
     monkeypatch.setattr(optimizers, "FLUSH_EVERY", 10**9)
@@ -204,19 +308,19 @@ def test_without_flushing_there_would_be_denormals(monkeypatch):
 def test_what_are_not_two_vectors_of_one_kind_is_refused(row):
     w = np.ones(3)
     cases = [
-        ([1.0, 1.0, 1.0], w.copy(), ArgumentTypeError),
-        (w.copy(), [1.0, 1.0, 1.0], ArgumentTypeError),
-        (np.ones(3, int), np.ones(3, int), ArgumentTypeError),
-        (w.copy(), np.ones(4), ShapeError),
-        (np.ones((3, 1)), np.ones((3, 1)), ShapeError),
-        (w.copy(), np.ones(3, np.float32), ShapeError),
+        ([1.0, 1.0, 1.0], w.copy(), ArgumentTypeError, "^parameters must be"),
+        (w.copy(), [1.0, 1.0, 1.0], ArgumentTypeError, "^gradient must be"),
+        (np.ones(3, int), np.ones(3, int), ArgumentTypeError, "^parameters must be"),
+        (w.copy(), np.ones(4), ShapeError, "^parameters and gradient must be"),
+        (np.ones((3, 1)), np.ones((3, 1)), ShapeError, "^parameters and gradient must be"),
+        (w.copy(), np.ones(3, np.float32), ShapeError, "^parameters and gradient must be"),
     ]
     for fresh in (True, False):
-        for parameters, gradient, error in cases:
+        for parameters, gradient, error, message in cases:
             optimizer = row.make()
             if not fresh:
                 optimizer.step(w.copy(), np.ones(3))
-            with pytest.raises(error):
+            with pytest.raises(error, match=message):
                 optimizer.step(parameters, gradient)
             assert optimizer.iterations == (not fresh)
             optimizer.step(w.copy(), np.ones(3))
@@ -240,6 +344,50 @@ def test_what_is_no_rate_is_refused_by_name(row, rate):
 
 
 @over(OPTIMIZERS)
+@pytest.mark.parametrize("rate", [-0.1, math.nan, True, None, [0.1]], ids=repr)
+def test_a_later_rate_is_checked_too(row, rate):
+    optimizer = row.make(learning_rate=RATE)
+    with pytest.raises((ArgumentError, ArgumentTypeError), match=r"^learning_rate must"):
+        optimizer.learning_rate = rate
+    assert optimizer.learning_rate == RATE
+
+
+@over(OPTIMIZERS)
+def test_it_is_called_as_its_class_unless_named(row):
+    assert row.make().name == type(row.make()).__name__.lower()
+    assert row.make(name="mine").name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "slots"),
+    [
+        (optimizers.SGD(0.5), {}),
+        (optimizers.SGD(0.5, momentum=0.75), {"momentum": -1.0}),
+        (optimizers.RMSprop(0.5, rho=0.75, epsilon=0.0), {"velocity": 1.0}),
+        (
+            optimizers.RMSprop(0.5, rho=0.75, epsilon=0.0, momentum=0.5, centered=True),
+            {"velocity": 1.0, "momentum": 0.5 * 2 / math.sqrt(0.75), "average_gradient": 0.5},
+        ),
+        (optimizers.Adam(), {"momentum": 2.0, "velocity": 4.0}),
+        (optimizers.Adam(amsgrad=True), {"momentum": 2.0, "velocity": 4.0, "velocity_hat": 4.0}),
+    ],
+    ids=lambda value: repr(value) if isinstance(value, optimizers.Optimizer) else "",
+)
+def test_what_is_in_the_slots_after_one_step(optimizer, slots):
+    """Their names and their meaning, for files keep them."""
+    optimizer.step(np.ones(1), np.array([2.0]))
+    assert {name: slot.item() for name, slot in optimizer.slots.items()} == pytest.approx(slots, rel=1e-15)
+    assert tuple(optimizer.slots) == tuple(slots)
+
+
+@over(OPTIMIZERS)
+def test_one_that_has_made_no_step_has_no_state(row):
+    optimizer = row.make()
+    assert (optimizer.iterations, optimizer.slots) == (0, {})
+    assert type(optimizer).from_config({}).get_config() == type(optimizer)().get_config()
+
+
+@over(OPTIMIZERS)
 def test_lr_is_called_learning_rate(row):
     with pytest.raises(TypeError, match=r"'lr'.*'learning_rate'"):
         row.make(lr=0.1)
@@ -249,7 +397,7 @@ def test_lr_is_called_learning_rate(row):
 @pytest.mark.parametrize("rate", [-1.0, math.nan, math.inf, "1", None], ids=repr)
 def test_a_schedule_that_gives_no_rate_moves_nothing(row, rate):
     optimizer, w = row.make(learning_rate=lambda step: rate), np.ones(3)
-    with pytest.raises((ArgumentError, ArgumentTypeError), match="learning rate"):
+    with pytest.raises((ArgumentError, ArgumentTypeError), match=r"^the schedule's learning rate must"):
         optimizer.step(w, np.ones(3))
     assert optimizer.iterations == 0
     np.testing.assert_array_equal(w, np.ones(3))
@@ -262,10 +410,10 @@ def test_numbers_of_the_class_are_checked(row):
     for name, value in optimizer.get_config().items():
         if isinstance(value, float):
             for wrong in (math.nan, -1.0, "1", True):
-                with pytest.raises((ArgumentError, ArgumentTypeError), match=name):
+                with pytest.raises((ArgumentError, ArgumentTypeError), match=f"^{name} must"):
                     type(optimizer)(**{name: wrong})
         if isinstance(value, bool):
-            with pytest.raises(ArgumentTypeError, match=name):
+            with pytest.raises(ArgumentTypeError, match=f"^{name} must"):
                 type(optimizer)(**{name: 1})
 
 

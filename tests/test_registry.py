@@ -143,6 +143,25 @@ def test_what_means_nothing_is_refused_by_name(kind, wrong):
         TABLES[kind][0].get(wrong, "what_it_is")
 
 
+@pytest.mark.parametrize(
+    ("module", "kind"),
+    [
+        (mlp.activations, "activation"),
+        (mlp.losses, "loss"),
+        (mlp.optimizers, "optimizer"),
+        (mlp.initializers, "initializer"),
+        (mlp.regularizers, "regularizer"),
+        (mlp.constraints, "constraint"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_means_nothing_is_refused_by_the_name_that_the_caller_has_for_it(module, kind):
+    with pytest.raises(ArgumentTypeError, match=r"^what_it_is must be a name"):
+        module.get(3, "what_it_is")
+    with pytest.raises(ArgumentTypeError, match=f"^{kind} must be a name"):
+        module.get(3)
+
+
 @pytest.mark.parametrize("kind", TABLES)
 def test_a_wrong_description_is_refused(kind):
     registry = TABLES[kind][0]
