@@ -16,7 +16,7 @@ import pytest
 import mlp
 from mlp import Input, Network, initializers, losses, optimizers, regularizers
 from mlp.errors import MLPError
-from mlp.layers import Activation, Dense, Dropout, Flatten, Residual
+from mlp.layers import Activation, Dense, Dropout, Flatten, Normalization, Rescaling, Residual
 
 REFUSED = object()  # no meaning: only an error will do
 N = 8
@@ -551,6 +551,18 @@ CONSTRUCTORS = {  # argument: (constructor with a value for it, bad values)
     "learning_rate": (optimizers.SGD, BAD_RATES),
     "learning_rate of Adam": (optimizers.Adam, BAD_RATES),
     "momentum": (lambda v: optimizers.SGD(momentum=v), [-0.1, 1.5, np.nan, "big"]),
+    "rho": (lambda v: optimizers.RMSprop(rho=v), [-0.1, 1.5, np.nan]),
+    "momentum of RMSprop": (lambda v: optimizers.RMSprop(momentum=v), [-0.1, 1.5, np.nan]),
+    "ignore_class": (
+        lambda v: losses.SparseCategoricalCrossentropy(ignore_class=v),
+        [-(2**31) - 1, 2**31, 1.5],
+    ),
+    "scale": (Rescaling, ["a", np.nan, None]),
+    "offset": (lambda v: Rescaling(1.0, v), ["a", [1.0, np.inf], None]),
+    "invert": (lambda v: Normalization(invert=v), [1, "yes", None]),
+    "axis": (lambda v: Normalization(axis=v), [0, -2, 1.5, None]),
+    "mean": (lambda v: Normalization(mean=v, variance=1.0), ["a", [[1], [1, 2]]]),
+    "variance": (lambda v: Normalization(mean=1.0, variance=v), ["a", [[1], [1, 2]]]),
     "beta_1": (lambda v: optimizers.Adam(beta_1=v), [-0.1, 1.0, 1.5, np.nan]),
     "beta_2": (lambda v: optimizers.Adam(beta_2=v), [-0.1, 1.0, 1.5, np.nan]),
     "epsilon": (lambda v: optimizers.Adam(epsilon=v), [-1e-7, np.nan, "small"]),

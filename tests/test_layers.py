@@ -246,6 +246,15 @@ def test_configuration_makes_the_same_layer_of_other_weights(row):
 
 
 @over(LAYER_ROWS)
+def test_every_layer_takes_a_name_and_may_be_frozen(row):
+    config = row.make().get_config()
+    given = {name: value for name, value in {"name": "mine", "trainable": False}.items() if name in config}
+    layer = type(row.make()).from_config({**config, **given})
+    for name, value in given.items():
+        assert getattr(layer, name) == layer.get_config()[name] == value
+
+
+@over(LAYER_ROWS)
 def test_a_copy_has_the_same_weights_and_shares_none(row):
     _, layer, x = built(row, row.shapes[0])
     twin = layer.copy()

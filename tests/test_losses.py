@@ -136,6 +136,7 @@ def test_the_function_of_a_class_gives_a_value_for_every_row(row):
     assert np.shape(single) == ()
     assert single == function(t, y, **options)[0]
     assert list(inspect.signature(function).parameters) == ["y_true", "y_pred", *options]
+    np.testing.assert_array_equal(function(t, y, *options.values()), function(t, y, **options))
     assert type(losses.get(function)) is type(loss)
 
 
@@ -439,6 +440,7 @@ def test_only_the_rows_that_count_divide():
     assert loss("sum_over_batch_size")(t, y, w) == pytest.approx((math.log(2) + 3 * math.log(5)) / 2)
     assert loss("mean_with_sample_weight")(t, y, w) == pytest.approx((math.log(2) + 3 * math.log(5)) / 4)
     assert loss("sum")(t, y, w) == pytest.approx(math.log(2) + 3 * math.log(5))
+    assert losses.SparseCategoricalCrossentropy(ignore_class=-(2**31))([-(2**31), 0], [[1.0], [1.0]]) < 2e-7
     value, gradient = loss("mean").value_and_gradient([9, 9, 9], y)
     assert value == 0.0
     assert not gradient.any()

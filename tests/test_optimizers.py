@@ -170,6 +170,24 @@ def test_a_state_holds_the_rate_unless_that_is_a_schedule(row):
     assert row.make(learning_rate=lambda step: RATE).get_state()["learning_rate"] is None
 
 
+@pytest.mark.parametrize(
+    ("cls", "defaults"),
+    [
+        (optimizers.SGD, {"learning_rate": 0.01, "momentum": 0.0, "nesterov": False}),
+        (
+            optimizers.RMSprop,
+            {"learning_rate": 0.001, "rho": 0.9, "momentum": 0.0, "epsilon": 1e-7, "centered": False},
+        ),
+        (
+            optimizers.Adam,
+            {"learning_rate": 0.001, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, "amsgrad": False},
+        ),
+    ],
+)
+def test_the_defaults_are_those_of_keras(cls, defaults):
+    assert cls().get_config() == {**defaults, "name": cls.__name__.lower()}
+
+
 def test_steps_made_are_counted_up_to_2_to_the_62():
     optimizer = optimizers.SGD()
     for n in (0, 1000, 2**62):

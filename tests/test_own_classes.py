@@ -449,6 +449,27 @@ def test_a_copy_in_a_process_that_has_built_no_such_layer_has_its_weights():
     np.testing.assert_array_equal(copy.deepcopy(net)(X), X)
 
 
+def test_the_same_layer_twice_is_refused():
+    layer = Dense(2)
+    with pytest.raises(StateError, match="'Dense' is there twice"):
+        Chain([layer, layer])
+    assert Network([Input(shape=(2,)), layer]).count_params() == 6  # and is still free
+
+
+def test_weights_may_be_set_to_each_other():
+    net = Network([Dense(2, use_bias=False, input_dim=2), Dense(2, use_bias=False)])
+    one, other = net.get_weights()
+    net.set_weights(net.weights[::-1])
+    np.testing.assert_array_equal(net.get_weights(), [other, one])
+
+
+def test_a_layer_is_shown_with_its_shapes():
+    layer = Dense(3)
+    assert repr(layer) == "<Dense 'dense'>"
+    Network([Input(shape=(2,)), layer])
+    assert repr(layer) == "<Dense 'dense' (None, 2) -> (None, 3)>"
+
+
 def test_a_class_in_place_of_a_layer_is_told_what_is_missing():
     for wrong, hint in ((Dense, True), (3, False), (int, False)):
         with pytest.raises(TypeError, match="must be made of Layer objects") as caught:
