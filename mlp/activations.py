@@ -115,6 +115,7 @@ class Linear(Activation):
     array([ 1., -2.])
     """
 
+    replayable = True
     from_output = True
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
@@ -136,6 +137,7 @@ class Step(Activation):
     array([0., 0., 1.])
     """
 
+    replayable = True
     from_output = True
     surrogate_gradient = True
 
@@ -158,6 +160,7 @@ class Sigmoid(Activation):
     array([0.5, 0. , 1. ])
     """
 
+    replayable = True
     from_output = True
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
@@ -186,6 +189,7 @@ class Tanh(Activation):
     array([-0.4621])
     """
 
+    replayable = True
     from_output = True
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
@@ -217,6 +221,8 @@ class Relu(Activation):
     >>> relu([-3.0, 0.5]), relu([-3.0, 0.5, 9.0], negative_slope=0.1, max_value=6.0)
     (array([0. , 0.5]), array([-0.3,  0.5,  6. ]))
     """
+
+    replayable = True
 
     def __init__(
         self, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
@@ -258,6 +264,8 @@ class LeakyRelu(Activation):
     >>> leaky_relu([-1.0, 2.0])
     array([-0.2,  2. ])
     """
+
+    replayable = True
 
     def __init__(self, negative_slope: float = 0.2) -> None:
         self.negative_slope = checks.real("negative_slope", negative_slope, 0.0)
@@ -304,6 +312,7 @@ class Elu(_Exponential):
     array([-0.6321,  2.    ])
     """
 
+    replayable = True
     scale = 1.0
 
     def __init__(self, alpha: float = 1.0) -> None:
@@ -320,6 +329,7 @@ class Selu(_Exponential):
     array([-1.1113,  2.1014])
     """
 
+    replayable = True
     scale = 1.0507009873554805
     alpha = 1.6732632423543772
 
@@ -394,6 +404,8 @@ class Silu(Activation):
     array([-0.2689,  1.7616])
     """
 
+    replayable = True
+
     def forward(self, x: Array, out: Array | None = None) -> Array:
         """``y = x sigmoid(x)``."""
         return np.multiply(x, Sigmoid().forward(x), out=out)
@@ -414,6 +426,8 @@ class Softplus(Activation):
     >>> softplus([0.0, 1000.0]).round(4)
     array([6.931e-01, 1.000e+03])
     """
+
+    replayable = True
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         """``y = max(x, 0) + log(1 + exp(-|x|))``, which cannot overflow."""
@@ -439,6 +453,7 @@ class Softmax(Activation):
     array([9.99954600e-01, 4.53978686e-05, 2.06106005e-09])
     """
 
+    replayable = True
     from_output = True
 
     def __init__(self, axis: int = -1) -> None:

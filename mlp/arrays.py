@@ -40,7 +40,7 @@ def ones(n: int, dtype: np.dtype[Any]) -> Array:
 def total(a: Array) -> Any:
     """The sum of all entries: of many in double precision, of a few, as in a batch, by a product (0.3 us, not 1)."""
     if a.size <= SMALL:
-        return ones(a.size, a.dtype).dot(a.ravel())
+        return a.ravel().dot(ones(a.size, a.dtype))
     return np.add.reduce(a, None, np.float64 if a.dtype.kind == "f" else a.dtype)
 
 

@@ -63,12 +63,15 @@ class Batches:
     def __init__(self, arrays: Sequence[Array | None], size: int) -> None:
         self.arrays, self.size = tuple(arrays), size
         self.rows = len(next(array for array in arrays if array is not None))
+        self._in_order: list[tuple[Array | None, ...]] = []
         self._buffers: list[Array | None] = []
         self._cut: list[tuple[Array | None, ...]] = []
 
     def __iter__(self) -> Iterator[tuple[Array | None, ...]]:
         """The batches in the order of the rows, as views."""
-        return iter(self._slices(self.arrays, self.rows))
+        if not self._in_order:
+            self._in_order = self._slices(self.arrays, self.rows)
+        return iter(self._in_order)
 
     def shuffled(self, order: Array) -> Iterator[tuple[Array | None, ...]]:
         """The batches in another order of the rows, as views of memory that is used again."""

@@ -235,6 +235,8 @@ class MeanSquaredError(Loss):
     (0.125, array([0.125]))
     """
 
+    replayable = True
+
     def measure(self, t: Array, y: Array) -> tuple[Array, Array]:
         """``(y - t)^2`` and ``2 (y - t)``."""
         difference = y - t
@@ -250,6 +252,8 @@ class MeanAbsoluteError(Loss):
     >>> MeanAbsoluteError()([[0.0, 1.0]], [[0.5, 1.0]])
     0.25
     """
+
+    replayable = True
 
     def measure(self, t: Array, y: Array) -> tuple[Array, Array]:
         """``|y - t|`` and ``sign(y - t)``."""
@@ -271,6 +275,8 @@ class SumSquaredError(Loss):
     (0.125, array([[0.5, 0. ]]))
     """
 
+    replayable = True
+
     def measure(self, t: Array, y: Array) -> tuple[Array, Array]:
         """``1/2 sum_k (y - t)^2`` and ``y - t``."""
         difference = y - t
@@ -289,6 +295,7 @@ class Hinge(Loss):
     0.375
     """
 
+    replayable = True
     targets = "sign"
 
     def measure(self, t: Array, y: Array) -> tuple[Array, Array]:
@@ -346,6 +353,7 @@ class BinaryCrossentropy(_Smoothed):
     1000.0
     """
 
+    replayable = True
     targets = "binary"
 
     def measure(self, t: Array, y: Array) -> tuple[Array, Array]:
@@ -402,6 +410,7 @@ class CategoricalCrossentropy(_Smoothed):
     (0.6931471805599453, 1000.0)
     """
 
+    replayable = True
     targets = "one-hot"
 
     def measure(self, t: Array, y: Array) -> tuple[Array, Array]:
@@ -492,6 +501,7 @@ class SparseCategoricalCrossentropy(Loss):
     0.6931471805599453
     """
 
+    replayable = True
     targets = "index"
 
     def __init__(

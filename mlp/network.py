@@ -67,6 +67,8 @@ class Network(Trainable):
     array([0., 1., 1., 0.])
     """
 
+    replayable = True
+
     #: Whether it was written as a functional chain, so that its layers begin with the input layer.
     _functional: bool
     #: The shape of the last outputs, for `backward`.

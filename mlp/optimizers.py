@@ -6,6 +6,7 @@ and keeps no reference to it, only state of its own: step count and slots such a
 
 from __future__ import annotations
 
+import functools
 import math
 import weakref
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from mlp import checks, schedules
 from mlp.arrays import Array
 from mlp.configurable import Configurable
 from mlp.errors import ArgumentTypeError, ShapeError, StateError
+from mlp.recording import CannotRecord, Recording, replayable
 from mlp.registry import Registry
 
 __all__ = ["Adam", "Optimizer", "RMSprop", "SGD", "get", "schedules"]
@@ -142,19 +144,63 @@ class Optimizer(Configurable):
         StateError
             If the vector is not the one that earlier steps were made on, by size or type.
         """
+        plan = self._plan_for(parameters, gradient)
+        numbers = self._next_numbers(plan)
+        for part, slots, scratch in plan.blocks:
+            self.update(parameters[part], gradient[part], slots, numbers, scratch)
+        self._count()
+
+    def recorded_step(self, parameters: Array, gradient: Array) -> Callable[[], None]:
+        """Make a `step` and return a function that makes the next ones on the same vectors, from memory if it can.
+
+        The function is for one training; whoever asked for it throws it away then, and with it the vectors.
+        """
+        again = self._recorded_update(parameters, gradient) if replayable(self) else None
         plan = self._plan
-        if plan is None or not plan.fits(parameters, gradient):
-            plan = self._plan = self._new_plan(parameters, gradient)
-        numbers = plan.as_arrays(self.numbers(self.current_rate(), self.iterations + 1))
-        if plan.whole is not None:
-            self.update(parameters, gradient, plan.whole, numbers, plan.scratch)
-        else:
-            for block, slots in plan.blocks:
-                w = parameters[block]
-                self.update(w, gradient[block], slots, numbers, plan.scratch[: w.size])
+        if again is None or plan is None:
+            self.step(parameters, gradient)
+            return functools.partial(self.step, parameters, gradient)
+
+        def next_step() -> None:
+            if self._plan is plan:
+                self._next_numbers(plan)
+                again()
+                self._count()
+            else:  # other state has been set since
+                self.step(parameters, gradient)
+
+        return next_step
+
+    def _recorded_update(self, parameters: Array, gradient: Array) -> Callable[[], None] | None:
+        """Make a step and return its calls; nothing and no step if they cannot be recorded."""
+        plan, recording = self._plan_for(parameters, gradient), Recording()
+        watch = recording.watch
+        before = [(array, array.copy()) for array in (parameters, *self.slots.values())]
+        numbers = tuple(map(watch, self._next_numbers(plan)))
+        try:
+            for part, slots, scratch in plan.blocks:
+                w, g = watch(parameters[part]), watch(gradient[part])
+                self.update(w, g, tuple(map(watch, slots)), numbers, watch(scratch))
+        except CannotRecord:
+            for array, kept in before:
+                array[...] = kept
+            return None
+        self._count()
+        return recording.replay()
+
+    def _next_numbers(self, plan: _Plan) -> tuple[Array, ...]:
+        return plan.as_arrays(self.numbers(self.current_rate(), self.iterations + 1))
+
+    def _count(self) -> None:
         self.iterations += 1
         if self.iterations % FLUSH_EVERY == 0:
             self._flush_denormals()
+
+    def _plan_for(self, parameters: Array, gradient: Array) -> _Plan:
+        plan = self._plan
+        if plan is None or not plan.fits(parameters, gradient):
+            plan = self._plan = self._new_plan(parameters, gradient)
+        return plan
 
     def _new_plan(self, parameters: Array, gradient: Array) -> _Plan:
         for name, array in (("parameters", parameters), ("gradient", gradient)):
@@ -243,12 +289,12 @@ class _Plan:
 
     def __init__(self, parameters: Array, slots: tuple[Array, ...], length: int) -> None:
         self.shape, self.dtype = parameters.shape, parameters.dtype
-        starts = range(0, max(1, parameters.size), length)
-        blocks = [slice(start, start + length) for start in starts]
-        self.blocks = [(block, tuple(slot[block] for slot in slots)) for block in blocks]
-        #: The slots, where one block is all.
-        self.whole = slots if len(blocks) == 1 else None
-        self.scratch = np.empty(min(length, parameters.size), parameters.dtype)
+        scratch = np.empty(min(length, parameters.size), parameters.dtype)
+        parts = [slice(start, start + length) for start in range(0, max(1, parameters.size), length)]
+        #: Where a block lies in the vectors, its slots, and memory for it.
+        self.blocks = [
+            (part, tuple(slot[part] for slot in slots), scratch[: parameters[part].size]) for part in parts
+        ]
         self._together = np.empty(0, self.dtype)
         self._apart: tuple[Array, ...] = ()
         self._fixed: tuple[float, ...] | None = None
@@ -301,6 +347,8 @@ class SGD(Optimizer):
     >>> w
     array([0.8])
     """
+
+    replayable = True
 
     def __init__(
         self,
@@ -361,6 +409,8 @@ class RMSprop(Optimizer):
     >>> w.round(4)
     array([0.6838])
     """
+
+    replayable = True
 
     def __init__(
         self,
@@ -449,6 +499,8 @@ class Adam(Optimizer):
     >>> w.round(4)
     array([0.9])
     """
+
+    replayable = True
 
     def __init__(
         self,

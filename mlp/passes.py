@@ -1,4 +1,4 @@
-"""One batch through a network and back: value, gradient, penalties.
+"""One batch through a network and back: value, gradient, penalties; and the same from memory.
 
 This is the one place where a final softmax or sigmoid and its cross-entropy are joined (`_join`), and
 the one place where penalties enter value and gradient (`Pass.backward`).
@@ -7,6 +7,7 @@ the one place where penalties enter value and gradient (`Pass.backward`).
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,13 +16,14 @@ from mlp import layers
 from mlp.activations import Activation, Linear, Sigmoid, Softmax
 from mlp.arrays import Array
 from mlp.layers import Composite, Layer
+from mlp.recording import CannotRecord, Recording, replayable
+from mlp.regularizers import Regularizer
 
 if TYPE_CHECKING:
     from mlp.losses import Loss
-    from mlp.regularizers import Regularizer
     from mlp.trainable import Trainable
 
-__all__ = ["Pass", "all_finite"]
+__all__ = ["Pass", "RecordedPass", "all_finite"]
 
 #: Which final activation makes of logits what a cross-entropy of these targets takes.
 JOINED: dict[str, type[Activation]] = {"binary": Sigmoid, "one-hot": Softmax, "index": Softmax}
@@ -70,6 +72,13 @@ class Pass:
         self._last = y
         return value
 
+    def step(self, x: Array, t: Array, weight: Array | None) -> float:
+        """The loss in training; its gradient is then in the network's vector, if the loss is finite."""
+        value = float(self.forward(x, t, weight, training=True))
+        if math.isfinite(value):
+            self.backward()
+        return value
+
     @property
     def outputs(self) -> Array:
         """The network's outputs at the last `forward`."""
@@ -82,6 +91,62 @@ class Pass:
         for w, gradient, regularizer in self.penalties:
             gradient += regularizer.value_and_gradient(w)[1]
         return dx
+
+
+class RecordedPass(Pass):
+    """A pass of training that is run once, on arrays that write down what is done with them, and then from memory.
+
+    Parameters
+    ----------
+    network, loss
+        See `Pass`.
+    x, t, weight : ndarray or None
+        A batch; all later ones are of its size.
+    in_place : bool, default False
+        All later ones are these very arrays, with other numbers in them.
+
+    Raises
+    ------
+    CannotRecord
+        If something takes part that does not make the same calls at every step.
+    """
+
+    def __init__(
+        self, network: Trainable, loss: Loss, x: Array, t: Array, weight: Array | None, in_place: bool = False
+    ) -> None:
+        super().__init__(network, loss, reuse=True)
+        if not all(map(replayable, self._parts())):
+            raise CannotRecord("not everything in the network is declared to be replayable")
+        self.inputs = [array if in_place else array.copy() for array in (x, t, weight) if array is not None]
+        self._in_place = in_place
+        self.recording = Recording()
+        self._record(*map(self.recording.watch, self.inputs))
+        self._again = self.recording.replay()
+
+    def _record(self, x: Array, t: Array, weight: Array | None = None) -> None:
+        watch, plain = self.recording.watch, self.recording.plain
+        self.penalties = [(watch(w), watch(gradient), by) for w, gradient, by in self.penalties]
+        for layer in self.network.walk():
+            layer.watch(self.recording)
+        self.value: Array = plain(self.forward(x, t, weight, training=True))
+        self.backward()
+        self._last = plain(self._last)
+
+    def step(self, x: Array, t: Array, weight: Array | None) -> float:
+        """The loss; its gradient is then in the network's vector."""
+        if not self._in_place:
+            for mine, theirs in zip(self.inputs, (x, t) if weight is None else (x, t, weight), strict=True):
+                np.copyto(mine, theirs)
+        self._again()
+        return float(self.value)
+
+    def _parts(self) -> Iterator[Any]:
+        """All objects whose code runs in a step."""
+        yield self.loss
+        yield from (regularizer for *_, regularizer in self.penalties)
+        for layer in self.network.walk():
+            yield layer
+            yield from (part for part in vars(layer).values() if isinstance(part, Activation | Regularizer))
 
 
 def _join(network: Trainable, loss: Loss) -> tuple[Loss, Activation | None]:
@@ -111,10 +176,17 @@ def _join(network: Trainable, loss: Loss) -> tuple[Loss, Activation | None]:
 class _Tap(Layer):
     """A layer whose outputs are penalised: its own result, and ``penalty = r(y) / n``."""
 
+    replayable = True
+
     def __init__(self, inner: Layer, regularizer: Regularizer) -> None:
         super().__init__()
         self.inner, self.regularizer = inner, regularizer
         self.penalty: Any = 0.0
+
+    def walk(self) -> Iterator[Layer]:
+        """The layer inside too."""
+        yield self
+        yield from self.inner.walk()
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """``y = inner(x)``."""

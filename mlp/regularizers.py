@@ -44,6 +44,8 @@ class L1L2(Regularizer):
     19.5
     """
 
+    replayable = True
+
     def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
         self.l1 = checks.real("l1", l1, 0.0)
         self.l2 = checks.real("l2", l2, 0.0)
@@ -69,6 +71,8 @@ class L1(Regularizer):
     3.5
     """
 
+    replayable = True
+
     def __init__(self, l1: float = 0.01) -> None:
         self.l1 = checks.real("l1", l1, 0.0)
 
@@ -92,6 +96,8 @@ class L2(Regularizer):
     >>> L2(0.5)([3.0, -4.0])
     12.5
     """
+
+    replayable = True
 
     def __init__(self, l2: float = 0.01) -> None:
         self.l2 = checks.real("l2", l2, 0.0)

@@ -6,8 +6,10 @@ gradient, forward and backward; it knows no layer by name.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,14 +21,18 @@ from mlp.callbacks import CallbackList, History, as_callbacks
 from mlp.errors import ArgumentTypeError, NonFiniteError
 from mlp.evaluation import Tally, evaluate_samples, shaped_result
 from mlp.interrupt import Interrupt
-from mlp.passes import Pass, all_finite
+from mlp.passes import Pass, RecordedPass, all_finite
 from mlp.progress import progress_for
+from mlp.recording import CannotRecord
 from mlp.samples import Samples
 
 if TYPE_CHECKING:
     from mlp.trainable import Trainable
 
 __all__ = ["fit", "train_on_batch"]
+
+#: A pass is recorded after so many steps, for a recording costs what it saves in some twenty.
+PLAIN_STEPS = 16
 
 
 class Trainer:
@@ -55,26 +61,45 @@ class Trainer:
         ]
         self._restrained = bool(self._frozen or self._constrained)
         self._parameters, self._gradient = network._parameters, network._gradient
+        self._move: Callable[[], None] = functools.partial(
+            self.optimizer.step, self._parameters, self._gradient
+        )
         self._passes: dict[int, Pass] = {}
+        self._beginning: dict[int, tuple[Pass, int, Array]] = {}
 
     def step(self, x: Array, t: Array, weight: Array | None) -> tuple[float, Pass, bool]:
         """Loss of a batch before the step, the pass that computed it, and whether loss and gradient were finite.
 
         If they were not, there was no step.
         """
-        one = self._passes.get(len(x))
-        if one is None:
-            one = self._passes[len(x)] = Pass(self.network, self.loss, reuse=True)
-        value = float(one.forward(x, t, weight, training=True))
+        one = self._passes.get(len(x)) or self._new_pass(x, t, weight)
+        value = one.step(x, t, weight)
         if not math.isfinite(value):
             return value, one, False
-        one.backward()
         if self._restrained:
             return value, one, self._restrained_move()
         finite = all_finite(self._gradient)
         if finite:
-            self.optimizer.step(self._parameters, self._gradient)
+            self._move()
         return value, one, finite
+
+    def _new_pass(self, x: Array, t: Array, weight: Array | None) -> Pass:
+        """The pass for batches of this size: a plain one for some steps, then one that runs from memory, if it can."""
+        n = len(x)
+        one, steps, before = self._beginning.get(n) or (Pass(self.network, self.loss, reuse=True), 0, None)
+        if steps < PLAIN_STEPS:
+            self._beginning[n] = one, steps + 1, x
+            return one
+        with contextlib.suppress(CannotRecord):
+            # Where each batch is gathered into the memory of the one before, it need not be copied again.
+            one = RecordedPass(self.network, self.loss, x, t, weight, in_place=x is before)
+        self._passes[n] = one
+        self._move = self._recorded_move
+        return one
+
+    def _recorded_move(self) -> None:
+        """A step of the optimizer, after which it makes the next ones from memory."""
+        self._move = self.optimizer.recorded_step(self._parameters, self._gradient)
 
     def _restrained_move(self) -> bool:
         """The optimizer's step where something is frozen or constrained; False if there was none."""
@@ -83,7 +108,7 @@ class Trainer:
         if not all_finite(self._gradient):
             return False
         kept = [w.copy() for w, _ in self._frozen]
-        self.optimizer.step(self._parameters, self._gradient)
+        self._move()
         for (w, _), before in zip(self._frozen, kept, strict=True):
             w[...] = before  # momentum and weight decay move it even where the gradient is zero
         for w, constraint in self._constrained:
@@ -92,19 +117,19 @@ class Trainer:
 
     def complaint(self, x: Array, where: str, value: float) -> NonFiniteError:
         """The error for a step that was not made, naming the layer where it began."""
-        place = _first_non_finite(self.network, x) or "the loss"
+        place = _first_non_finite(self.network, x, math.isfinite(value)) or "the loss"
         return NonFiniteError(
             f"{where}: {place} is not finite (loss {value:g}); the weights are those before this step. "
             "Try a smaller learning rate, or scale the data"
         )
 
 
-def _first_non_finite(network: Trainable, x: Array) -> str | None:
+def _first_non_finite(network: Trainable, x: Array, in_gradient: bool) -> str | None:
     for layer in network._layers:
         x = layer.running_copy().forward(x)
         if not np.isfinite(x).all():
             return f"the output of {layer._label[:-2]}"
-    for layer, name in reversed(network.named_weights()):
+    for layer, name in reversed(network.named_weights() if in_gradient else []):
         if name in layer._gradients and not np.isfinite(layer._gradients[name]).all():
             return f"the gradient of {name} of {layer._label[:-2]}"
     return None

@@ -29,6 +29,8 @@ class Activation(Layer):
     array([[0., 2.]])
     """
 
+    replayable = True
+
     def __init__(self, activation: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.activation = activations.get(activation)

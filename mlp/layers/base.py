@@ -28,6 +28,7 @@ from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError, 
 from mlp.layers.node import Node
 from mlp.layers.weights import WeightAttribute, WeightSpec, fitting
 from mlp.names import snake_case
+from mlp.recording import Recording
 from mlp.registry import Registry
 from mlp.rows import as_rows
 
@@ -610,6 +611,15 @@ class Layer(Configurable):
             vars(twin)["empty"] = functools.cache(lambda name, shape: np.empty(shape, dtype))
             vars(twin)["ones"] = functools.cache(lambda n: np.ones(n, dtype))
         return twin
+
+    def watch(self, recording: Recording) -> None:
+        """Let a running copy work on memory that tells ``recording`` what is done with it."""
+        own = vars(self)
+        empty, ones, watch = self.empty, self.ones, recording.watch
+        own["_values"] = {name: watch(value) for name, value in self._values.items()}
+        own["_gradients"] = {name: watch(gradient) for name, gradient in self._gradients.items()}
+        own["empty"] = lambda name, shape: watch(empty(name, shape))
+        own["ones"] = lambda n: watch(ones(n))
 
     def __getstate__(self) -> dict[str, Any]:
         """All but what belongs to the present owner and what the last ``forward`` remembered."""

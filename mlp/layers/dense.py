@@ -51,6 +51,8 @@ class Dense(Layer):
     array([[-0.1]])
     """
 
+    replayable = True
+
     kernel: Array
     bias: Array
 

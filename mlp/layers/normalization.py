@@ -41,6 +41,8 @@ class Normalization(Layer):
     array([[1., 0.]])
     """
 
+    replayable = True
+
     mean: Array
     variance: Array
     count: Array
@@ -139,6 +141,8 @@ class Rescaling(Layer):
     >>> Network([Rescaling(1 / 255, input_dim=2)])([[0, 255]])
     array([[0., 1.]])
     """
+
+    replayable = True
 
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -25,6 +25,8 @@ class InputLayer(Layer):
         A name.
     """
 
+    replayable = True
+
     def __init__(self, shape: Sequence[int], name: str | None = None) -> None:
         super().__init__(name=name)
         self.shape = self._given_shape = checks.shape("shape", shape)
@@ -84,6 +86,8 @@ class Flatten(Layer):
     >>> Network([Flatten(input_shape=(28, 28))]).output_shape
     (None, 784)
     """
+
+    replayable = True
 
     def build(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """No weights; one axis of the same size."""

@@ -38,6 +38,8 @@ class Residual(Composite):
     array([[-1.,  4.]])
     """
 
+    replayable = True
+
     def __init__(self, inner: Layer, **kwargs: Any) -> None:
         self.check_new(inner, argument="inner")
         super().__init__([inner], **kwargs)

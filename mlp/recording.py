@@ -1,0 +1,245 @@
+"""A pass from memory: its NumPy calls written down once, and made again on the numbers of later batches.
+
+At toy sizes a training step spends 10 us inside NumPy and nearly as much in the Python between the calls:
+attributes, methods, shapes.  All of that is the same at every step.  So one pass is run on `Watched`
+arrays, which do what arrays do and tell their `Recording`; `Recording.replay` then makes the same calls
+on the same memory and nothing else.  The layers that are read are the layers that run: there is no second
+form of any formula, and the results are the same to the last bit.
+
+What may be recorded says so itself, by ``replayable``: see `mlp.layers.Layer`.  What a recording cannot
+see through ends it with `CannotRecord`, and the pass is run plainly as before.
+"""
+
+from __future__ import annotations
+
+import operator
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from mlp.arrays import Array
+
+__all__ = ["Call", "CannotRecord", "Recording", "Watched", "replayable"]
+
+#: What may be asked of a `Watched` array beside operators and NumPy's functions.
+SEEN = frozenset(
+    (
+        "T",
+        "astype",
+        "base",
+        "dot",
+        "dtype",
+        "flags",
+        "ndim",
+        "ravel",
+        "real",
+        "recording",
+        "reshape",
+        "shape",
+        "size",
+    )
+)
+
+#: These take their ``out`` by keyword: NumPy deprecates the faster way.
+OUT_BY_KEYWORD = (np.maximum, np.minimum)
+
+
+class CannotRecord(Exception):
+    """Something was done with an array that a recording cannot do again."""
+
+
+def replayable(part: Any) -> bool:
+    """Whether the very class of a layer, activation or loss declares ``replayable``; it is not inherited."""
+    return bool(vars(type(part)).get("replayable", False))
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: ``out = function(*inputs, **options)``, ``out`` being memory, or a change of ``inputs[0]``."""
+
+    function: Callable[..., Any]
+    inputs: tuple[Any, ...]
+    out: Array | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def bound(self) -> Callable[[], Any]:
+        """The call with all its arguments, as quick to make as if it were written out."""
+        function, inputs, out, options = self.function, self.inputs, self.out, self.options
+        if out is None:
+            return partial(function, *inputs)
+        if function is np.dot:
+            return partial(inputs[0].dot, inputs[1], out)
+        if isinstance(function, np.ufunc):
+            quick = [_quick(value, out) for value in inputs]
+            if function in OUT_BY_KEYWORD or options:
+                return partial(function, *quick, out=out, **options)
+            return partial(function, *quick, out)
+        if isinstance(getattr(function, "__self__", None), np.ufunc):  # a reduction
+            return partial(function, *inputs, out=out, **options)
+        return lambda: np.copyto(out, function(*inputs, **options))
+
+
+def _quick(value: Any, out: Array) -> Any:
+    """A single number as a 0-d array of the result's type, which halves the time of a small ufunc call."""
+    if isinstance(value, np.ndarray):
+        return value.reshape(()) if value.size == 1 and value.ndim and out.size > 1 else value
+    return np.array(value, out.dtype) if type(value) is float and out.dtype.kind == "f" else value
+
+
+class Recording:
+    """The calls of a pass, in order, and all memory that they write to."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self._memory: dict[int, Array] = {}
+        self._plain: dict[Any, Array] = {}
+
+    def watch(self, array: Array) -> Watched:
+        """The same memory as an array that tells this recording what is done with it."""
+        root = _root(array)
+        self._memory[id(root)] = root
+        watched = array.view(Watched)
+        vars(watched)["_reference"] = weakref.ref(self)
+        return watched
+
+    def replay(self) -> Callable[[], None]:
+        """A function that makes all calls again."""
+        bound = [call.bound() for call in self.calls]
+
+        def again() -> None:
+            for call in bound:
+                call()
+
+        return again
+
+    def add(self, function: Callable[..., Any], inputs: tuple[Any, ...], out: Any, **options: Any) -> Any:
+        """Make a call and write it down; without ``out`` its result becomes memory of the recording."""
+        plain = tuple(map(self.plain, inputs))
+        if out is not None:
+            if not isinstance(out, Watched):
+                raise CannotRecord("a result was written into memory that is not the recording's")
+            call = Call(function, plain, self.plain(out), options)
+            call.bound()()
+            self.calls.append(call)
+            return out
+        result = function(*plain, **options)
+        if not isinstance(result, np.ndarray | np.generic):
+            raise CannotRecord(f"{function} gave {type(result).__name__}, not an array")
+        memory = np.array(result, copy=None if _owned(result, plain) else True)
+        self.calls.append(Call(function, plain, memory, options))
+        return self.watch(memory)
+
+    def change(self, function: Callable[..., Any], *inputs: Any) -> None:
+        """Make a call that writes into its first input, and write it down."""
+        call = Call(function, tuple(map(self.plain, inputs)))
+        call.bound()()
+        self.calls.append(call)
+
+    def plain(self, value: Any) -> Any:
+        """``value`` with plain arrays for watched ones."""
+        if isinstance(value, Watched):
+            array = _unwatched(value)
+            if id(_root(array)) not in self._memory:
+                raise CannotRecord("an array was made from a watched one by a call that was not seen")
+            # One object for one piece of memory: a ufunc that gets the same object as input and as output need not
+            # find out whether the two overlap.
+            return self._plain.setdefault(
+                (array.__array_interface__["data"], array.shape, array.strides, array.dtype), array
+            )
+        return tuple(map(self.plain, value)) if isinstance(value, tuple) else value
+
+
+def _unwatched(array: Array) -> Array:
+    return np.ndarray.view(array, np.ndarray)
+
+
+def _cast(array: Array, dtype: Any) -> Array:
+    return array.astype(dtype)
+
+
+def _root(array: Array) -> Array:
+    """The array that owns the memory."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
+def _owned(result: Any, inputs: tuple[Any, ...]) -> bool:
+    """Whether a result is an array with memory of its own."""
+    arrays = [value for value in inputs if isinstance(value, np.ndarray)]
+    return isinstance(result, np.ndarray) and not any(np.may_share_memory(result, a) for a in arrays)
+
+
+class Watched(np.ndarray):
+    """An array that does what arrays do and tells its recording."""
+
+    # So that the result of a call that was not seen is a watched array without memory of the recording.
+    __array_priority__ = 1000.0
+    # Weak, for the recording's arrays are views of this one.
+    _reference: weakref.ref[Recording]
+
+    def __array_finalize__(self, source: Any) -> None:
+        if isinstance(source, Watched):
+            vars(self)["_reference"] = vars(source)["_reference"]
+
+    @property
+    def recording(self) -> Recording:
+        """The recording, while it lasts."""
+        recording: Recording | None = vars(self)["_reference"]()
+        if recording is None:
+            raise CannotRecord("the recording is over")
+        return recording
+
+    def __getattribute__(self, name: str) -> Any:
+        if name not in SEEN and not name.startswith("__"):
+            raise CannotRecord(f"an array was asked for its {name}")
+        return super().__getattribute__(name)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        (out,) = options.pop("out", (None,))
+        recording = next(a.recording for a in (*inputs, out) if isinstance(a, Watched))
+        function = ufunc if method == "__call__" else getattr(ufunc, method)
+        return recording.add(function, inputs, out, **options)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if kwargs.pop("out", None) is not None:
+            raise CannotRecord(f"{function.__name__} with out")
+        return self.recording.add(function, args, None, **kwargs)
+
+    def dot(self, b: Any, out: Any = None) -> Any:
+        """The product, seen."""
+        return self.recording.add(np.dot, (self, b), out)
+
+    def reshape(self, *shape: Any) -> Any:  # type: ignore[override]
+        """A view of another shape; where it would have to be a copy, there is none."""
+        view = super().reshape(*shape)
+        if not np.may_share_memory(_unwatched(view), _unwatched(self)):
+            raise CannotRecord("an array was reshaped by copying it")
+        return view
+
+    def astype(self, dtype: Any, copy: bool = True) -> Any:  # type: ignore[override]
+        """The array itself where it has the type already; else a conversion, seen."""
+        return self if self.dtype == dtype and not copy else self.recording.add(_cast, (self, dtype), None)
+
+    def ravel(self, order: Any = "C") -> Any:
+        """A flat view, likewise."""
+        return self.reshape(-1)
+
+    def __getitem__(self, index: Any) -> Any:
+        parts = index if isinstance(index, tuple) else (index,)
+        if any(isinstance(part, np.ndarray | list) for part in parts):
+            return self.recording.add(operator.getitem, (self, index), None)
+        part = super().__getitem__(index)
+        return part if isinstance(part, Watched) else self._value()
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self.recording.change(operator.setitem, self, index, value)
+
+    def _value(self, *args: Any) -> Any:
+        raise CannotRecord("a value was looked at")
+
+    __bool__ = __complex__ = __float__ = __index__ = __int__ = __iter__ = _value
