@@ -164,18 +164,22 @@ class Sigmoid(Activation):
     from_output = True
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
-        """``y = exp(min(x, 0)) / (1 + exp(-|x|))``: nothing overflows, and both tails keep full precision."""
-        numerator = np.minimum(x, constant(0.0, x.dtype))
-        np.exp(numerator, numerator)
-        e = np.minimum(x, -x, out=out)
-        e = np.exp(e, e)
-        e += constant(1.0, e.dtype)
-        return np.divide(numerator, e, e)
+        """``y = 1 / (1 + exp(-x))``: right to the last digits until, below all normal numbers, ``y`` is 0."""
+        if (
+            x.dtype.kind == "c"
+        ):  # 1 divided by an infinite real number is 0, by an infinite complex one nothing
+            x = np.maximum(x, constant(-709.0, x.dtype))
+        y = np.negative(x, out)
+        with np.errstate(over="ignore"):
+            np.exp(y, y)
+        y += constant(1.0, y.dtype)
+        return np.divide(constant(1.0, y.dtype), y, y)
 
     def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
         """``dx = dy y (1 - y)``."""
-        dx = np.multiply(dy, y, out)
-        dx -= dx * y
+        dx = np.subtract(constant(1.0, y.dtype), y, out)
+        dx *= y
+        dx *= dy
         return dx
 
 
