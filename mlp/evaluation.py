@@ -71,12 +71,12 @@ def predict(network: Trainable, x: Any, batch_size: int | None = None) -> Array:
     require_finite("x", rows)
     if batch_size is None:
         # A copy, for what is handed out must share no memory with the caller's array, a weight or a layer.
-        return network.shaped(network.running_copy().forward(rows), len(rows)).copy()
+        return network.shaped(network.infer(rows), len(rows)).copy()
     size = checks.integer("batch_size", batch_size)
     result = np.empty((len(rows), *network._built_shapes()[1]), network.dtype)
     for start in range(0, len(rows), size):
         part = rows[start : start + size]
-        result[start : start + size] = network.shaped(network.running_copy().forward(part), len(part))
+        result[start : start + size] = network.shaped(network.infer(part), len(part))
     return result
 
 

@@ -235,6 +235,12 @@ class Network(Trainable):
         result: Array = x
         return result
 
+    def infer(self, x: Array) -> Array:
+        """Forward propagation in inference, leaving no trace."""
+        for layer in self._layers:
+            x = layer.infer(x)
+        return x
+
     def backward(self, dy: Any) -> Array:
         """Error back-propagation: overwrites `gradient` and returns ``dL/dx``.
 

@@ -197,6 +197,31 @@ def test_running_copies_leave_no_trace(row, shape):
 
 
 @every_shape
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_inference_is_forward_to_the_last_bit_and_remembers_nothing(row, shape, dtype):
+    _, layer, x = built(row, shape, dtype=dtype)
+    before = [dict(vars(part)) for part in layer.walk()]
+    y = layer.infer(x)
+    assert [vars(part) for part in layer.walk()] == before
+    np.testing.assert_array_equal(y, layer.forward(x))
+    assert y.dtype == layer.dtype
+
+
+def test_a_subclass_with_its_own_forward_infers_by_it():
+    class Doubled(Dense):
+        def forward(self, x, training=False):
+            return 2 * super().forward(x, training)
+
+    class Shifted(Network):
+        def forward(self, x, training=False):
+            return super().forward(x, training) + 1
+
+    net = Shifted([Doubled(1, kernel_initializer="ones", input_dim=2)])
+    for y in (net([[1.0, 2.0]]), net.predict([[1.0, 2.0]]), net.forward([[1.0, 2.0]])):
+        assert y == [[7.0]]
+
+
+@every_shape
 def test_reused_memory_gives_the_same_bits(row, shape):
     """As in ``fit``: batches one after the other, the last one shorter."""
     net, layer, x = built(row, shape, n=9)
@@ -220,9 +245,9 @@ def test_running_copies_in_threads(row):
     def work(i):
         barrier.wait()
         for _ in range(10):
-            y = layer.running_copy().forward(x + i)
-            if not np.array_equal(y, right[i]):
-                failures.append(i)
+            for y in (layer.running_copy().forward(x + i), layer.infer(x + i)):
+                if not np.array_equal(y, right[i]):
+                    failures.append(i)
 
     threads = [threading.Thread(target=work, args=(i,)) for i in range(8)]
     for thread in threads:

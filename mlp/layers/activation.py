@@ -41,6 +41,10 @@ class Activation(Layer):
         self._y = self.activation.forward(x, self.empty("y", x.shape))
         return self._y
 
+    def infer(self, x: Array) -> Array:
+        """The same, and nothing is remembered."""
+        return self.activation.forward(x)
+
     def backward(self, dy: Array) -> Array:
         """``dx = f'(x) dy``."""
         return self.activation.backward(dy, self._x, self._y, self.empty("dx", dy.shape))

@@ -121,6 +121,11 @@ class Layer(Configurable):
         elif input_shape is not None:
             self._given_shape = checks.shape("input_shape", input_shape)
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "forward" in vars(cls) and "infer" not in vars(cls):
+            cls.infer = Layer.infer  # type: ignore[method-assign] # an inherited one would go round the new forward
+
     # What a subclass writes.
 
     def build(self, input_shape: tuple[int, ...]) -> tuple[int, ...] | None:
@@ -143,6 +148,13 @@ class Layer(Configurable):
         Must not write into ``dy``; may return it.
         """
         raise NotImplementedError(f"{type(self).__name__} must define backward(self, dy)")
+
+    def infer(self, x: Array) -> Array:
+        """``forward`` in inference, leaving no trace, and right in many threads at once.
+
+        Here by a running copy, which is right for any layer; one that can do without the copy may say how.
+        """
+        return self.running_copy().forward(x)
 
     # What a subclass uses.
 
@@ -403,12 +415,14 @@ class Layer(Configurable):
         ShapeError, DataError
             If the data do not fit the layer.
         """
-        if isinstance(x, Node):
-            return Node(self, (x,))
-        if isinstance(x, list | tuple) and any(isinstance(part, Node) for part in x):
-            raise ArgumentTypeError(f"{self._label}takes one input, got {len(x)}")
+        if type(x) is not np.ndarray:
+            if isinstance(x, Node):
+                return Node(self, (x,))
+            if isinstance(x, list | tuple) and any(isinstance(part, Node) for part in x):
+                raise ArgumentTypeError(f"{self._label}takes one input, got {len(x)}")
         rows = self.rows_in(x)
-        return self.shaped(self.running_copy().forward(rows, training), len(rows)).copy()
+        y = self.running_copy().forward(rows, training) if training else self.infer(rows)
+        return self.shaped(y, len(rows)).copy()
 
     def shaped(self, y: Any, n: int) -> Array:
         """Outputs of n rows, if they have the shape that ``build`` declared.
@@ -418,7 +432,7 @@ class Layer(Configurable):
         ShapeError
             If they have not: a layer inside declares another shape than its ``forward`` returns.
         """
-        expected = (n, *self._built_shapes()[1])
+        expected = (n, *(self._shapes or self._built_shapes())[1])
         if getattr(y, "shape", None) != expected:
             got = getattr(y, "shape", type(y).__name__)
             raise ShapeError(
@@ -604,7 +618,9 @@ class Layer(Configurable):
             Let `empty` hand out the same arrays at each step.
         """
         twin = object.__new__(type(self))
-        vars(twin).update(vars(self))
+        twin.__dict__ = vars(
+            self
+        ).copy()  # a quarter less time than update, and a prediction copies every layer
         twin._running = True
         if reuse:
             dtype = self.dtype
