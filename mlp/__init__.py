@@ -8,14 +8,13 @@
 (None, 1)
 """
 
+import typing as _typing
 from importlib import import_module as _import_module
-from typing import Any as _Any
 
 from mlp import (
     activations,
     callbacks,
     constraints,
-    datasets,
     errors,
     initializers,
     layers,
@@ -25,25 +24,40 @@ from mlp import (
     regularizers,
     schedules,
 )
-from mlp.files import load
 from mlp.layers import Input
 from mlp.network import Network
 from mlp.registration import register as _tell_hypothesis
+
+if _typing.TYPE_CHECKING:
+    from mlp import datasets, testing
+    from mlp.ensemble import Ensemble
+    from mlp.files import load
 
 Sequential = Model = Network
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "Input", "Model", "Network", "Sequential", "activations", "callbacks", "constraints", "datasets", "errors",
+    "Ensemble", "Input", "Model", "Network", "Sequential", "activations", "callbacks", "constraints", "datasets", "errors",
     "initializers", "layers", "load", "losses", "metrics", "optimizers", "regularizers", "schedules", "testing",
 ]  # fmt: skip
 
 
-def __getattr__(name: str) -> _Any:
-    if name == "testing":  # a third of all that would be imported, for test suites alone
-        return _import_module("mlp.testing")
+#: Not every program needs these, nor all that they bring along: they are imported when first asked for.
+_LATER = ("datasets", "ensemble", "files", "testing")
+_OF_MODULE = {"Ensemble": "ensemble", "load": "files"}
+
+
+def __getattr__(name: str) -> _typing.Any:
+    if name in _LATER:
+        return _import_module(f"mlp.{name}")
+    if name in _OF_MODULE:
+        return getattr(_import_module(f"mlp.{_OF_MODULE[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *_LATER})
 
 
 _tell_hypothesis()  # of strategies, where it was imported before

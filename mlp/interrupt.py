@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -22,6 +20,9 @@ class Interrupt:
         self._installed = False
 
     def __enter__(self) -> Self:
+        import signal
+        import threading
+
         in_main_thread = threading.current_thread() is threading.main_thread()
         if in_main_thread and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, self._note)
@@ -46,6 +47,8 @@ class Interrupt:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if self._installed:
+            import signal
+
             signal.signal(signal.SIGINT, signal.default_int_handler)
         if kind is None:
             self.take_effect()

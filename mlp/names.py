@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 
@@ -28,6 +27,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
     >>> nearest("rleu", ["relu", "tanh"])
     "; did you mean 'relu'?"
     """
+    import difflib  # here, for it is needed after a slip alone
+
     lower = {candidate.lower(): candidate for candidate in known if candidate == candidate.lower()}
     close = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.5)
     return f"; did you mean {lower[close[0]]!r}?" if close else "."

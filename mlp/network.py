@@ -22,7 +22,6 @@ from mlp.layers.node import Node, chain
 from mlp.names import nearest
 from mlp.registry import custom_object_scope
 from mlp.rows import as_array
-from mlp.summary import summary_table
 from mlp.trainable import DTYPES, Trainable
 
 __all__ = ["Network"]
@@ -349,6 +348,8 @@ class Network(Trainable):
         expand_nested : bool, default False
             Show the layers inside of nested networks too.
         """
+        from mlp.summary import summary_table
+
         (print_fn or print)(summary_table(self, line_length, expand_nested))
 
     def __repr__(self) -> str:

@@ -9,7 +9,6 @@ the business of the subclass, `mlp.network.Network`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -23,6 +22,8 @@ from mlp.layers import Composite
 from mlp.rows import as_array, require_finite
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scipy.optimize import OptimizeResult
 
     from mlp.callbacks import Callback, History
