@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from mlp.trainable import Trainable
 
 __all__ = ["Tally", "evaluate", "evaluate_samples", "predict", "value_and_gradient"]
+
+
+class Judged(Protocol):
+    """What has the outputs of a batch, for metrics."""
+
+    @property
+    def outputs(self) -> Array: ...
 
 
 class Tally:
@@ -39,7 +46,7 @@ class Tally:
         for metric, _ in self.metrics:
             metric.reset_state()
 
-    def add(self, value: float, t: Array, judged: Pass, weight: Array | None) -> None:
+    def add(self, value: float, t: Array, judged: Judged, weight: Array | None) -> None:
         """Take in a batch: its mean loss counts by its rows."""
         rows = len(t)
         self._loss += value * rows

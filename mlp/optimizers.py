@@ -148,50 +148,60 @@ class Optimizer(Configurable):
         numbers = self._next_numbers(plan)
         for part, slots, scratch in plan.blocks:
             self.update(parameters[part], gradient[part], slots, numbers, scratch)
-        self._count()
+        self.count_step()
 
     def recorded_step(self, parameters: Array, gradient: Array) -> Callable[[], None]:
         """Make a `step` and return a function that makes the next ones on the same vectors, from memory if it can.
 
         The function is for one training; whoever asked for it throws it away then, and with it the vectors.
         """
-        again = self._recorded_update(parameters, gradient) if replayable(self) else None
-        plan = self._plan
-        if again is None or plan is None:
+        plan = self._plan_for(parameters, gradient)
+        if not self._can_be_recorded(parameters.dtype):
             self.step(parameters, gradient)
             return functools.partial(self.step, parameters, gradient)
+        again = self._recorded_update(plan, parameters, gradient)
 
         def next_step() -> None:
             if self._plan is plan:
                 self._next_numbers(plan)
                 again()
-                self._count()
+                self.count_step()
             else:  # other state has been set since
                 self.step(parameters, gradient)
 
         return next_step
 
-    def _recorded_update(self, parameters: Array, gradient: Array) -> Callable[[], None] | None:
-        """Make a step and return its calls; nothing and no step if they cannot be recorded."""
-        plan, recording = self._plan_for(parameters, gradient), Recording()
-        watch = recording.watch
-        before = [(array, array.copy()) for array in (parameters, *self.slots.values())]
-        numbers = tuple(map(watch, self._next_numbers(plan)))
+    def _can_be_recorded(self, dtype: np.dtype[Any]) -> bool:
+        """Whether ``update`` makes the same calls at every step, tried on vectors of one entry."""
+        if not replayable(self):
+            return False
+        recording = Recording()
+        w, g, scratch, *slots = (
+            recording.watch(np.zeros(1, dtype)) for _ in ("w", "g", "scratch", *self.slot_names)
+        )
+        numbers = (recording.watch(np.array(v, dtype)) for v in self.numbers(1.0, 1))
         try:
-            for part, slots, scratch in plan.blocks:
-                w, g = watch(parameters[part]), watch(gradient[part])
-                self.update(w, g, tuple(map(watch, slots)), numbers, watch(scratch))
+            self.update(w, g, tuple(slots), tuple(numbers), scratch)
         except CannotRecord:
-            for array, kept in before:
-                array[...] = kept
-            return None
-        self._count()
+            return False
+        return True
+
+    def _recorded_update(self, plan: _Plan, parameters: Array, gradient: Array) -> Callable[[], None]:
+        """Make a step and return its calls."""
+        recording = Recording()
+        watch = recording.watch
+        numbers = tuple(map(watch, self._next_numbers(plan)))
+        for part, slots, scratch in plan.blocks:
+            w, g = watch(parameters[part]), watch(gradient[part])
+            self.update(w, g, tuple(map(watch, slots)), numbers, watch(scratch))
+        self.count_step()
         return recording.replay()
 
     def _next_numbers(self, plan: _Plan) -> tuple[Array, ...]:
         return plan.as_arrays(self.numbers(self.current_rate(), self.iterations + 1))
 
-    def _count(self) -> None:
+    def count_step(self) -> None:
+        """One step more; now and then state that has become tiny is set to zero."""
         self.iterations += 1
         if self.iterations % FLUSH_EVERY == 0:
             self._flush_denormals()

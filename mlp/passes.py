@@ -69,7 +69,7 @@ class Pass:
             value = value + regularizer.value_and_gradient(w)[0]
         for tap in self.taps:
             value = value + tap.penalty
-        self._last = y
+        self.last = y
         return value
 
     def step(self, x: Array, t: Array, weight: Array | None) -> float:
@@ -82,7 +82,7 @@ class Pass:
     @property
     def outputs(self) -> Array:
         """The network's outputs at the last `forward`."""
-        return self._last if self.final is None else self.final.forward(self._last)
+        return self.last if self.final is None else self.final.forward(self.last)
 
     def backward(self) -> Array:
         """Write the gradient of the last `forward`'s value into the network's gradient vector; return ``dL/dx``."""
@@ -130,7 +130,7 @@ class RecordedPass(Pass):
             layer.watch(self.recording)
         self.value: Array = plain(self.forward(x, t, weight, training=True))
         self.backward()
-        self._last = plain(self._last)
+        self.last = plain(self.last)
 
     def step(self, x: Array, t: Array, weight: Array | None) -> float:
         """The loss; its gradient is then in the network's vector."""

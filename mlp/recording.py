@@ -23,7 +23,7 @@ import numpy as np
 
 from mlp.arrays import Array
 
-__all__ = ["Call", "CannotRecord", "Recording", "Watched", "replayable"]
+__all__ = ["Call", "CannotRecord", "Recording", "Watched", "converted", "owner_of", "replayable"]
 
 #: What may be asked of a `Watched` array beside operators and NumPy's functions.
 SEEN = frozenset(
@@ -109,7 +109,7 @@ class Recording:
 
     def watch(self, array: Array) -> Watched:
         """The same memory as an array that tells this recording what is done with it."""
-        root = _root(array)
+        root = owner_of(array)
         self._memory[id(root)] = root
         watched = array.view(Watched)
         vars(watched)["_reference"] = weakref.ref(self)
@@ -152,7 +152,7 @@ class Recording:
         """``value`` with plain arrays for watched ones."""
         if isinstance(value, Watched):
             array = _unwatched(value)
-            if id(_root(array)) not in self._memory:
+            if id(owner_of(array)) not in self._memory:
                 raise CannotRecord("an array was made from a watched one by a call that was not seen")
             # One object for one piece of memory: a ufunc that gets the same object as input and as output need not
             # find out whether the two overlap.
@@ -166,11 +166,12 @@ def _unwatched(array: Array) -> Array:
     return np.ndarray.view(array, np.ndarray)
 
 
-def _cast(array: Array, dtype: Any) -> Array:
+def converted(array: Array, dtype: Any) -> Array:
+    """A copy of another type, as a function that can be written down."""
     return array.astype(dtype)
 
 
-def _root(array: Array) -> Array:
+def owner_of(array: Array) -> Array:
     """The array that owns the memory."""
     while isinstance(array.base, np.ndarray):
         array = array.base
@@ -232,7 +233,9 @@ class Watched(np.ndarray):
 
     def astype(self, dtype: Any, copy: bool = True) -> Any:  # type: ignore[override]
         """The array itself where it has the type already; else a conversion, seen."""
-        return self if self.dtype == dtype and not copy else self.recording.add(_cast, (self, dtype), None)
+        return (
+            self if self.dtype == dtype and not copy else self.recording.add(converted, (self, dtype), None)
+        )
 
     def ravel(self, order: Any = "C") -> Any:
         """A flat view, likewise."""

@@ -245,9 +245,8 @@ def test_running_copies_in_threads(row):
     def work(i):
         barrier.wait()
         for _ in range(10):
-            for y in (layer.running_copy().forward(x + i), layer.infer(x + i)):
-                if not np.array_equal(y, right[i]):
-                    failures.append(i)
+            found = [layer.running_copy().forward(x + i), layer.infer(x + i)]
+            failures.extend(i for y in found if not np.array_equal(y, right[i]))
 
     threads = [threading.Thread(target=work, args=(i,)) for i in range(8)]
     for thread in threads:
