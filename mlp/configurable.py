@@ -38,8 +38,9 @@ class Configurable:
     """An object that is described by its constructor's arguments, kept as attributes of the same names."""
 
     #: Of layers, activations, losses and regularizers: the same NumPy calls are made for every batch of one size.
-    #: No value is looked at, no random number drawn, nothing kept but weights and what ``backward`` needs.  `fit` then
-    #: makes the calls from memory (`mlp.recording`).  Every class speaks for itself: it is not inherited.
+    #: No value is looked at, no random number drawn but by `Layer.draw`, nothing kept but weights and what ``backward``
+    #: needs.  `fit` then makes the calls from memory (`mlp.recording`).  Every class speaks for itself: it is not
+    #: inherited.
     replayable: bool = False
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:  # noqa: D102

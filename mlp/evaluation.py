@@ -12,7 +12,7 @@ import numpy as np
 from mlp import checks
 from mlp.arrays import Array, as_number
 from mlp.batches import Batches
-from mlp.passes import Pass
+from mlp.passes import Pass, generators_as_before
 from mlp.rows import require_finite
 from mlp.samples import Samples
 
@@ -129,15 +129,8 @@ def value_and_gradient(
 ) -> tuple[Any, Array]:
     """Loss and gradient; see `Network.value_and_gradient`."""
     samples = Samples.checked(network, x, y, sample_weight)
-    return samples_value_and_gradient(network, samples, checks.flag("training", training))
-
-
-def samples_value_and_gradient(
-    network: Trainable, samples: Samples, training: bool = False
-) -> tuple[Any, Array]:
-    """Loss and a copy of the gradient on checked samples; untrained state and generators are put back."""
     one = Pass(network, network.compiled.needed_loss())
-    with _as_before(network) if training else contextlib.nullcontext():
+    with _as_before(network) if checks.flag("training", training) else contextlib.nullcontext():
         value = one.forward(samples.x, samples.t, samples.weight, training)
         one.backward()
     return as_number(value), network._gradient.copy()
@@ -147,13 +140,9 @@ def samples_value_and_gradient(
 def _as_before(network: Trainable) -> Iterator[None]:
     """Put weights and generators back afterwards, also after an error."""
     weights = [(weight, weight.copy()) for weight in network.weights]
-    own = [vars(layer).get("generator") for layer in network.walk()]
-    generators = {id(g): g for g in (network.rng, *own) if g is not None}.values()
-    states = [(generator, generator.bit_generator.state) for generator in generators]
-    try:
-        yield
-    finally:
-        for weight, before in weights:
-            weight[...] = before
-        for generator, state in states:
-            generator.bit_generator.state = state
+    with generators_as_before(network):
+        try:
+            yield
+        finally:
+            for weight, before in weights:
+                weight[...] = before

@@ -110,7 +110,8 @@ class Loss(Configurable):
         else:
             divisor = self._divisor(t, values, values.shape[-1] if values.ndim == y.ndim else 1, weight)
         scale = 1.0 / divisor if divisor else 0.0
-        slopes *= constant(scale, slopes.dtype)
+        # Not kept as a constant where it hangs on the weights of this very batch.
+        slopes *= constant(scale, slopes.dtype) if weight is None else scale
         return total(values) * scale, slopes
 
     def counted(self, t: Array) -> Array | None:

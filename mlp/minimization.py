@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,10 @@ from mlp import checks
 from mlp.arrays import Array
 from mlp.callbacks import CallbackList, History, as_callbacks
 from mlp.errors import ArgumentError, ArgumentTypeError, NonFiniteError, UnknownNameError
-from mlp.evaluation import Tally, evaluate_samples, samples_value_and_gradient
+from mlp.evaluation import Tally, evaluate_samples
 from mlp.interrupt import Interrupt
 from mlp.names import nearest
+from mlp.passes import Pass
 from mlp.progress import progress_for
 from mlp.samples import Samples
 
@@ -120,6 +122,7 @@ class _Problem:
         self.network = network
         self.copy = network.astype("float64")
         self.samples = Samples.checked(self.copy, x, y, sample_weight)
+        self.one = Pass(self.copy, self.copy.compiled.needed_loss(), reuse=True)
         self.copy.gradient[:] = 0
         for layer, name in self.copy._trained():
             layer._gradients[name][...] = 1
@@ -127,6 +130,7 @@ class _Problem:
         self.free = np.flatnonzero(marks)
         self.start = self.copy.parameters[self.free].copy()
         self.best = self.start.copy()
+        self.latest = self.start.copy(), math.nan
         self.history = network.history = History()
         network.stop_training = False
 
@@ -145,11 +149,15 @@ class _Problem:
     def value_and_gradient(self, free: Array) -> tuple[float, Array]:
         try:
             self.copy._parameters[self.free] = free
-            value, gradient = samples_value_and_gradient(self.copy, self.samples)
+            value = float(
+                self.one.forward(self.samples.x, self.samples.t, self.samples.weight, training=False)
+            )
+            self.one.backward()
         except BaseException as error:
             self.failure = error
             raise
-        return float(value), gradient[self.free]  # a copy: SciPy keeps the gradient it is given
+        self.latest = free.copy(), value
+        return value, self.copy._gradient[self.free]  # a copy: SciPy keeps the gradient it is given
 
     def note(self, *state: Any) -> None:
         """After each iteration: history, callbacks, Ctrl-C."""
@@ -166,12 +174,19 @@ class _Problem:
             self.best, self.network.parameters = free, full
         epoch = len(self.history.epoch)
         self.told.on_epoch_begin(epoch)
-        logs = evaluate_samples(self.copy, self.samples)
+        logs = self._logs(free)
         self.history.on_epoch_end(epoch, logs)
         self.told.on_epoch_end(epoch, logs)
         self.interrupt.take_effect()
         if self.network.stop_training:
             raise _Stopped
+
+    def _logs(self, free: Array) -> dict[str, float]:
+        """Loss and metrics; the loss alone is known already where the last evaluation was here, as it mostly is."""
+        known, value = self.latest
+        if np.array_equal(known, free) and not self.network.compiled.metric_names():
+            return {"loss": value}
+        return evaluate_samples(self.copy, self.samples)
 
 
 def _run_scipy(problem: _Problem, method: str, arguments: dict[str, Any]) -> Any:

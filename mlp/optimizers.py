@@ -240,7 +240,10 @@ class Optimizer(Configurable):
     def _flush_denormals(self) -> None:
         for slot in self.slots.values():
             # Far above the denormals, and so far below anything that counts that no result changes.
-            slot[np.abs(slot) < np.finfo(slot.dtype).tiny ** 0.8] = 0
+            limit, flat = np.finfo(slot.dtype).tiny ** 0.8, slot.reshape(-1)
+            for start in range(0, flat.size, BLOCK):
+                block = flat[start : start + BLOCK]
+                block[np.abs(block) < limit] = 0
 
     def serve(self, owner: Any) -> None:
         """Belong to one owner of parameters, for state made for one vector would train another one wrongly.

@@ -6,6 +6,7 @@ the one place where penalties enter value and gradient (`Pass.backward`).
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from mlp.losses import Loss
     from mlp.trainable import Trainable
 
-__all__ = ["Pass", "RecordedPass", "all_finite"]
+__all__ = ["Pass", "RecordedPass", "all_finite", "generators_as_before"]
 
 #: Which final activation makes of logits what a cross-entropy of these targets takes.
 JOINED: dict[str, type[Activation]] = {"binary": Sigmoid, "one-hot": Softmax, "index": Softmax}
@@ -120,7 +121,8 @@ class RecordedPass(Pass):
         self.inputs = [array if in_place else array.copy() for array in (x, t, weight) if array is not None]
         self._in_place = in_place
         self.recording = Recording()
-        self._record(*map(self.recording.watch, self.inputs))
+        with generators_as_before(network):
+            self._record(*map(self.recording.watch, self.inputs))
         self._again = self.recording.replay()
 
     def _record(self, x: Array, t: Array, weight: Array | None = None) -> None:
@@ -221,6 +223,19 @@ def _skip_input_gradient(composite: Composite) -> None:
             if isinstance(layer, Composite) and layer.is_chain:
                 _skip_input_gradient(layer)
             return
+
+
+@contextlib.contextmanager
+def generators_as_before(network: Trainable) -> Iterator[None]:
+    """Put the generators of a network back afterwards, also after an error."""
+    own = [vars(layer).get("generator") for layer in network.walk()]
+    generators = {id(g): g for g in (network.rng, *own) if g is not None}.values()
+    states = [(generator, generator.bit_generator.state) for generator in generators]
+    try:
+        yield
+    finally:
+        for generator, state in states:
+            generator.bit_generator.state = state
 
 
 def all_finite(vector: Array) -> bool:

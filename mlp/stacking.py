@@ -86,8 +86,10 @@ class Stack:
 
     def _call(self, call: Call) -> Callable[[], Any]:
         function, out = call.function, call.out
-        if out is None:
+        if function is operator.setitem:
             return self._assignment(*call.inputs)
+        if out is None:
+            raise CannotRecord("random numbers, which every network draws for itself")
         result = self.of(out)
         assert result is not None  # noqa: S101 - __init__ has made memory for every out
         if function is np.dot:

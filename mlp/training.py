@@ -50,7 +50,7 @@ class Trainer:
         trained = {(id(layer), name) for layer, name in network._trained()}
         in_vector = [(layer, name) for layer, name in network.named_weights() if layer._specs[name].trainable]
         self._frozen = [
-            (layer._values[name], layer._gradients[name])
+            (layer._values[name], layer._gradients[name], np.empty_like(layer._values[name]))
             for layer, name in in_vector
             if (id(layer), name) not in trained
         ]
@@ -103,14 +103,15 @@ class Trainer:
 
     def _restrained_move(self) -> bool:
         """The optimizer's step where something is frozen or constrained; False if there was none."""
-        for _, gradient in self._frozen:
+        for _, gradient, _ in self._frozen:
             gradient.fill(0)
         if not all_finite(self._gradient):
             return False
-        kept = [w.copy() for w, _ in self._frozen]
+        for w, _, kept in self._frozen:
+            np.copyto(kept, w)
         self._move()
-        for (w, _), before in zip(self._frozen, kept, strict=True):
-            w[...] = before  # momentum and weight decay move it even where the gradient is zero
+        for w, _, kept in self._frozen:
+            np.copyto(w, kept)  # momentum and weight decay move it even where the gradient is zero
         for w, constraint in self._constrained:
             w[...] = constraint.project(w)
         return True

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from mlp import checks, constraints, initializers, regularizers
 from mlp.arrays import Array
@@ -226,12 +227,16 @@ class Layer(Configurable):
             known = ", ".join(map(repr, self._gradients)) or "none"
             raise ArgumentError(f"{self._label}no trainable weight {name!r}; there are: {known}") from None
 
-    def empty(self, name: str, shape: tuple[int, ...]) -> Array:
+    def empty(self, name: str, shape: tuple[int, ...], dtype: DTypeLike | None = None) -> Array:
         """Memory for a result: a new array, except while ``fit`` runs, which hands out the last step's again.
 
         What is asked for under two names, or in two shapes, is never the same memory.
         """
-        return np.empty(shape, self.dtype)
+        return np.empty(shape, dtype or self.dtype)
+
+    def draw(self, generator: np.random.Generator, out: Array) -> None:
+        """Fill ``out``, of single precision, with random numbers from [0, 1)."""
+        _fill(generator, out)
 
     def ones(self, n: int) -> Array:
         """A vector of ones, not to be written into: ``ones.dot(a)`` sums rows in a fifth of ``np.sum``'s time."""
@@ -624,7 +629,9 @@ class Layer(Configurable):
         twin._running = True
         if reuse:
             dtype = self.dtype
-            vars(twin)["empty"] = functools.cache(lambda name, shape: np.empty(shape, dtype))
+            vars(twin)["empty"] = functools.cache(
+                lambda name, shape, other=None: np.empty(shape, other or dtype)
+            )
             vars(twin)["ones"] = functools.cache(lambda n: np.ones(n, dtype))
         return twin
 
@@ -634,8 +641,9 @@ class Layer(Configurable):
         empty, ones, watch = self.empty, self.ones, recording.watch
         own["_values"] = {name: watch(value) for name, value in self._values.items()}
         own["_gradients"] = {name: watch(gradient) for name, gradient in self._gradients.items()}
-        own["empty"] = lambda name, shape: watch(empty(name, shape))
+        own["empty"] = lambda *what: watch(empty(*what))
         own["ones"] = lambda n: watch(ones(n))
+        own["draw"] = lambda generator, out: recording.change(functools.partial(_fill, generator), out)
 
     def __getstate__(self) -> dict[str, Any]:
         """All but what belongs to the present owner and what the last ``forward`` remembered."""
@@ -655,6 +663,10 @@ class Layer(Configurable):
         self._gradients = {
             n: np.zeros_like(self._values[n]) for n, spec in self._specs.items() if spec.trainable
         }
+
+
+def _fill(generator: np.random.Generator, out: Array) -> None:
+    generator.random(out=out, dtype=np.float32)
 
 
 def _layers_in(value: Any) -> Any:

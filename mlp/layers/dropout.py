@@ -40,6 +40,7 @@ class Dropout(Layer):
     (array([[1., 1., 1., 1.]]), array([[2., 2., 2., 0.]]))
     """
 
+    replayable = True  # its random numbers are drawn by `draw`
     differs_in_training = True
 
     def __init__(
@@ -75,8 +76,11 @@ class Dropout(Layer):
         shape = x.shape
         if self.noise_shape is not None:
             shape = tuple(s if m is None else m for s, m in zip(x.shape, self.noise_shape, strict=True))
-        kept = (self.generator or self.rng).random(shape, np.float32) >= self.rate
-        self._mask = np.multiply(kept, 1 / (1 - self.rate), out=self.empty("mask", shape), casting="unsafe")
+        kept = self.empty("kept", shape, np.float32)
+        self.draw(self.generator or self.rng, kept)
+        np.greater_equal(kept, self.rate, out=kept)
+        mask = self._mask = self.empty("mask", shape)
+        np.multiply(kept, 1 / (1 - self.rate), out=mask, dtype=mask.dtype)
         return np.multiply(x, self._mask, out=self.empty("y", x.shape))
 
     def backward(self, dy: Array) -> Array:
