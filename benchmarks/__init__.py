@@ -1,1 +1,1 @@
-"""How long a training step takes, measured beside loops written by hand: ``python -m benchmarks.steps``."""
+"""Measurements: ``python -m benchmarks`` for speed, `benchmarks.detection` and `mutation` for trust."""

@@ -1,6 +1,6 @@
 """The floor: the benchmark's networks trained by loops written by hand in NumPy, and nothing else.
 
-Each of `tanh_hinge`, `relu_absolute` and `classifier` makes the function ``step(x, t) -> loss`` of one network at
+Each of `tanh_hinge`, `relu_absolute` and `chain` makes the function ``step(x, t) -> loss`` of one network at
 one batch size: forward, loss value, gradient, Adam. What makes them fast: flat vectors with views,
 ``a.dot(b, out)``, ``ones.dot`` for a bias gradient, constants as 0-d arrays of the right dtype, buffers made
 once, softmax and cross-entropy differentiated together, and no ``dx`` for the first layer.
@@ -189,52 +189,102 @@ def relu_back(dy, y, s):
     np.multiply(dy, s, dy)
 
 
-def classifier(weights, sizes, n, activate, back):
-    """Make the step of a network with two hidden layers, softmax and cross-entropy, for one-hot targets."""
-    parameters, gradient = flat(weights)
-    w1, b1, w2, b2, w3, b3 = cut(parameters, sizes)
-    dw1, db1, dw2, db2, dw3, db3 = cut(gradient, sizes)
-    update = adam(parameters, gradient)
-    g, dg, sg = (np.empty((n, sizes[1]), DTYPE) for _ in range(3))
-    h, dh, sh = (np.empty((n, sizes[2]), DTYPE) for _ in range(3))
-    z, p = (np.empty((n, sizes[3]), DTYPE) for _ in range(2))
-    top, total, logs = np.empty((n, 1), DTYPE), np.empty((n, 1), DTYPE), np.empty(n, DTYPE)
-    ones, classes, share = np.ones(n, DTYPE), np.ones((sizes[3], 1), DTYPE), constant(1 / n)
+def squared_error(n, width):
+    """Make ``finish(z, t)``: the mean squared error of linear outputs, whose gradient replaces `z`."""
+    ones, squares = np.ones(n, DTYPE), np.empty((n, width), DTYPE)
+    sums, share = np.empty(width, DTYPE), constant(2 / (n * width))
 
-    def step(x, t):
-        x.dot(w1, g)
-        np.add(g, b1, g)
-        activate(g)
-        g.dot(w2, h)
-        np.add(h, b2, h)
-        activate(h)
-        h.dot(w3, z)
-        np.add(z, b3, z)
+    def finish(z, t):
+        np.subtract(z, t, z)
+        np.multiply(z, z, squares)
+        ones.dot(squares, sums)
+        np.multiply(z, share, z)
+        return float(sums.sum()) / (n * width)
 
+    return finish
+
+
+def cross_entropy(n, width):
+    """Make ``finish(z, t)``: softmax and cross-entropy for one-hot targets, whose gradient replaces `z`."""
+    p, top, total = np.empty((n, width), DTYPE), np.empty((n, 1), DTYPE), np.empty((n, 1), DTYPE)
+    logs, ones, classes = np.empty(n, DTYPE), np.ones(n, DTYPE), np.ones((width, 1), DTYPE)
+    share = constant(1 / n)
+
+    def finish(z, t):
         z.max(axis=1, keepdims=True, out=top)
         np.subtract(z, top, z)
         np.exp(z, p)
         p.dot(classes, total)
         np.log(total[:, 0], logs)
         loss = float(ones.dot(logs) - np.vdot(t, z)) / n  # -sum t log p = log sum exp z - t z
-
         np.divide(p, total, p)
-        np.subtract(p, t, p)
-        np.multiply(p, share, p)
-        h.T.dot(p, dw3)
-        ones.dot(p, db3)
-        p.dot(w3.T, dh)
-        back(dh, h, sh)
-        g.T.dot(dh, dw2)
-        ones.dot(dh, db2)
-        dh.dot(w2.T, dg)
-        back(dg, g, sg)
-        x.T.dot(dg, dw1)
-        ones.dot(dg, db1)
-        update()
+        np.subtract(p, t, z)
+        np.multiply(z, share, z)
         return loss
 
+    return finish
+
+
+ACTIVATIONS = {"sigmoid": (sigmoid, sigmoid_back), "relu": (relu, relu_back)}
+LOSSES = {"mean_squared_error": squared_error, "sparse_categorical_crossentropy": cross_entropy}
+
+
+def chain(weights, sizes, n, activation, loss):
+    """Make the step of a network with any number of hidden layers of one activation."""
+    parameters, gradient = flat(weights)
+    update = adam(parameters, gradient)
+    activate, back = ACTIVATIONS[activation]
+    finish = LOSSES[loss](n, sizes[-1])
+    kernels, slopes = cut(parameters, sizes), cut(gradient, sizes)
+    outs, backs, scratch = ([np.empty((n, size), DTYPE) for size in sizes[1:]] for _ in range(3))
+    ones = np.ones(n, DTYPE)
+    *hidden, (w_last, b_last, z) = zip(kernels[::2], kernels[1::2], outs, strict=True)
+    dw_first, db_first = slopes[:2]
+    upper = list(zip(
+        [w.T for w in kernels[2::2]], slopes[2::2], slopes[3::2],
+        [a.T for a in outs[:-1]], outs[:-1], backs[:-1], scratch[:-1], strict=True,
+    ))[::-1]  # fmt: skip
+
+    def step(x, t):
+        a = x
+        for w, b, out in hidden:
+            a.dot(w, out)
+            np.add(out, b, out)
+            activate(out)
+            a = out
+        a.dot(w_last, z)
+        np.add(z, b_last, z)
+        value = finish(z, t)
+
+        dz = z
+        for w_t, dw, db, a_t, a, da, s in upper:
+            a_t.dot(dz, dw)
+            ones.dot(dz, db)
+            dz.dot(w_t, da)
+            back(da, a, s)
+            dz = da
+        x.T.dot(dz, dw_first)
+        ones.dot(dz, db_first)
+        update()
+        return value
+
     return step
+
+
+def classify(x, *weights):
+    """Return the classes' probabilities, after layers of sigmoid."""
+    *kernels, w = weights[::2]
+    *biases, b = weights[1::2]
+    for w_hidden, b_hidden in zip(kernels, biases, strict=True):
+        x = x @ w_hidden
+        x += b_hidden
+        sigmoid(x)
+    z = x @ w
+    z += b
+    z -= z.max(axis=1, keepdims=True)
+    np.exp(z, z)
+    z /= z.sum(axis=1, keepdims=True)
+    return z
 
 
 def fit(step, x, y, batch_size, epochs, rng=None):
