@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 
 Array: TypeAlias = NDArray[Any]
 
-__all__ = ["Array", "as_number", "constant", "floating", "ones", "real_sign", "total"]
+__all__ = ["Array", "all_finite", "as_number", "constant", "floating", "ones", "real_sign", "total"]
 
 
 #: Up to this length a vector of ones is kept, and a sum is rounded no more than a few times.
@@ -59,3 +60,9 @@ def real_sign(x: Array, out: Array | None = None) -> Array:
 def as_number(value: Any) -> Any:
     """A number as Python has it: a float, or a complex number in a complex network."""
     return value if type(value) is float else complex(value) if np.iscomplexobj(value) else float(value)
+
+
+def all_finite(a: Array) -> bool:
+    """Whether no entry of a real array is NaN or infinite: by one inner product, and exactly where that overflows."""
+    flat = a.ravel()
+    return math.isfinite(flat.dot(flat)) or bool(np.isfinite(flat).all())

@@ -52,7 +52,8 @@ class Callback:
     1 ['loss']
     """
 
-    #: True in a callback that changes nothing of the network, which saves looking for changes.
+    #: True in a callback that changes nothing in the network's layers but numbers of weights, which saves looking for
+    #: changes.  Every class speaks for itself: it is not inherited.
     only_watches = False
 
     model: Trainable
@@ -112,7 +113,9 @@ class CallbackList:
             for hook in BATCH_HOOKS
         )
         #: Whether anybody here could change the network, freeze a layer say, between two epochs.
-        self.may_change_things = not all(callback.only_watches for callback in self.callbacks)
+        self.may_change_things = not all(
+            vars(type(callback)).get("only_watches", False) for callback in self.callbacks
+        )
 
     def on_train_begin(self) -> None:
         """Tell all."""
@@ -281,6 +284,8 @@ class TerminateOnNaN(Callback):
     mlp.errors.NonFiniteError: the loss is nan at batch 4
     """
 
+    only_watches = True
+
     def __init__(self, raise_error: bool = False) -> None:
         self.raise_error = checks.flag("raise_error", raise_error)
 
@@ -325,6 +330,8 @@ class EarlyStopping(Callback):
     >>> len(net.fit([[1.0]], [1.0], epochs=100, callbacks=[stop], verbose=0).epoch) < 5
     True
     """
+
+    only_watches = True
 
     def __init__(
         self,

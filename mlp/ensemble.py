@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from mlp import checks
-from mlp.arrays import Array
+from mlp.arrays import Array, all_finite
 from mlp.callbacks import History
 from mlp.configurable import encode
 from mlp.errors import ArgumentError, ArgumentTypeError, DataError, NonFiniteError, ShapeError, StateError
@@ -24,7 +24,7 @@ from mlp.evaluation import Tally
 from mlp.interrupt import Interrupt
 from mlp.network import Network
 from mlp.optimizers import BLOCK, Optimizer
-from mlp.passes import RecordedPass, all_finite
+from mlp.passes import RecordedPass
 from mlp.recording import CannotRecord, replayable
 from mlp.rows import as_array
 from mlp.samples import Samples
@@ -313,7 +313,7 @@ class _Together:
             net.history.on_epoch_end(epoch, {**metrics, "loss": float(loss / seen)})
 
     def _refuse_what_is_not_finite(self, values: Array, where: str) -> None:
-        if np.isfinite(values).all() and all_finite(self.gradient.ravel()):
+        if np.isfinite(values).all() and all_finite(self.gradient):
             return
         finite = np.isfinite(values) & np.isfinite(self.gradient).all(axis=1)
         k = int(np.flatnonzero(~finite)[0])

@@ -12,7 +12,7 @@ import numpy as np
 from mlp import checks
 from mlp.arrays import Array, as_number
 from mlp.batches import Batches
-from mlp.passes import Pass, generators_as_before
+from mlp.passes import Pass, generators_of
 from mlp.rows import require_finite
 from mlp.samples import Samples
 
@@ -140,9 +140,10 @@ def value_and_gradient(
 def _as_before(network: Trainable) -> Iterator[None]:
     """Put weights and generators back afterwards, also after an error."""
     weights = [(weight, weight.copy()) for weight in network.weights]
-    with generators_as_before(network):
-        try:
-            yield
-        finally:
-            for weight, before in weights:
-                weight[...] = before
+    put_generators_back = generators_of(network)
+    try:
+        yield
+    finally:
+        for weight, before in weights:
+            weight[...] = before
+        put_generators_back()

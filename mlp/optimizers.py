@@ -26,6 +26,9 @@ __all__ = ["Adam", "Optimizer", "RMSprop", "SGD", "get", "schedules"]
 #: A vector is worked on in blocks that stay in the processor's cache: half the time of whole-vector sweeps.
 BLOCK = 16384
 
+#: A step over more blocks than these is arithmetic, and writing down its calls would cost more than it brings.
+FEW_BLOCKS = 8
+
 #: Every so many steps, decaying state that has become tiny is set to zero: on denormal numbers a step
 #: takes three times as long.
 FLUSH_EVERY = 128
@@ -156,7 +159,7 @@ class Optimizer(Configurable):
         The function is for one training; whoever asked for it throws it away then, and with it the vectors.
         """
         plan = self._plan_for(parameters, gradient)
-        if not self._can_be_recorded(parameters.dtype):
+        if len(plan.blocks) > FEW_BLOCKS or not self._can_be_recorded(parameters.dtype):
             self.step(parameters, gradient)
             return functools.partial(self.step, parameters, gradient)
         again = self._recorded_update(plan, parameters, gradient)

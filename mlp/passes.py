@@ -6,9 +6,8 @@ the one place where penalties enter value and gradient (`Pass.backward`).
 
 from __future__ import annotations
 
-import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from mlp.losses import Loss
     from mlp.trainable import Trainable
 
-__all__ = ["Pass", "RecordedPass", "all_finite", "generators_as_before"]
+__all__ = ["Pass", "RecordedPass", "generators_of"]
 
 #: Which final activation makes of logits what a cross-entropy of these targets takes.
 JOINED: dict[str, type[Activation]] = {"binary": Sigmoid, "one-hot": Softmax, "index": Softmax}
@@ -102,7 +101,7 @@ class RecordedPass(Pass):
     network, loss
         See `Pass`.
     x, t, weight : ndarray or None
-        A batch; all later ones are of its size.
+        The first batch; all later ones are of its size.
     in_place : bool, default False
         All later ones are these very arrays, with other numbers in them.
 
@@ -121,9 +120,14 @@ class RecordedPass(Pass):
         self.inputs = [array if in_place else array.copy() for array in (x, t, weight) if array is not None]
         self._in_place = in_place
         self.recording = Recording()
-        with generators_as_before(network):
+        put_generators_back = generators_of(network)
+        try:
             self._record(*map(self.recording.watch, self.inputs))
+        except CannotRecord:
+            put_generators_back()
+            raise
         self._again = self.recording.replay()
+        self._has_run = True
 
     def _record(self, x: Array, t: Array, weight: Array | None = None) -> None:
         watch, plain = self.recording.watch, self.recording.plain
@@ -135,7 +139,10 @@ class RecordedPass(Pass):
         self.last = plain(self.last)
 
     def step(self, x: Array, t: Array, weight: Array | None) -> float:
-        """The loss; its gradient is then in the network's vector."""
+        """The loss; its gradient is then in the network's vector.  The first step has been made by the recording."""
+        if self._has_run:
+            self._has_run = False
+            return float(self.value)
         if not self._in_place:
             for mine, theirs in zip(self.inputs, (x, t) if weight is None else (x, t, weight), strict=True):
                 np.copyto(mine, theirs)
@@ -225,19 +232,14 @@ def _skip_input_gradient(composite: Composite) -> None:
             return
 
 
-@contextlib.contextmanager
-def generators_as_before(network: Trainable) -> Iterator[None]:
-    """Put the generators of a network back afterwards, also after an error."""
+def generators_of(network: Trainable) -> Callable[[], None]:
+    """A function that puts the generators of a network back to where they are now."""
     own = [vars(layer).get("generator") for layer in network.walk()]
     generators = {id(g): g for g in (network.rng, *own) if g is not None}.values()
     states = [(generator, generator.bit_generator.state) for generator in generators]
-    try:
-        yield
-    finally:
+
+    def put_back() -> None:
         for generator, state in states:
             generator.bit_generator.state = state
 
-
-def all_finite(vector: Array) -> bool:
-    """Whether no entry of a real vector is NaN or infinite: by one inner product, and exactly where that overflows."""
-    return math.isfinite(vector.dot(vector)) or bool(np.isfinite(vector).all())
+    return put_back

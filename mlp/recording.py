@@ -57,7 +57,7 @@ def replayable(part: Any) -> bool:
     return bool(vars(type(part)).get("replayable", False))
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Call:
     """One call: ``out = function(*inputs, **options)``, ``out`` being memory, or a change of ``inputs[0]``."""
 
@@ -66,12 +66,7 @@ class Call:
     out: Array | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
-    def make(self) -> None:
-        """Make the call."""
-        for quick in self.bound():
-            quick()
-
-    def bound(self) -> list[Callable[[], Any]]:
+    def quick(self) -> list[Callable[[], Any]]:
         """The call with all its arguments, as quick to make as NumPy has it; sometimes two quick ones for a slow one."""
         function, inputs, out, options = self.function, self.inputs, self.out, self.options
         if out is None:
@@ -127,7 +122,8 @@ class Recording:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self._memory: dict[int, Array] = {}
-        self._plain: dict[Any, Array] = {}
+        self._plain: dict[int, tuple[Watched, Array]] = {}
+        self._quick: list[Callable[[], Any]] = []
 
     def watch(self, array: Array) -> Watched:
         """The same memory as an array that tells this recording what is done with it."""
@@ -139,10 +135,10 @@ class Recording:
 
     def replay(self) -> Callable[[], None]:
         """A function that makes all calls again."""
-        bound = [quick for call in self.calls for quick in call.bound()]
+        calls = self._quick
 
         def again() -> None:
-            for call in bound:
+            for call in calls:
                 call()
 
         return again
@@ -153,34 +149,40 @@ class Recording:
         if out is not None:
             if not isinstance(out, Watched):
                 raise CannotRecord("a result was written into memory that is not the recording's")
-            call = Call(function, plain, self.plain(out), options)
-            call.make()
-            self.calls.append(call)
+            self._make(Call(function, plain, self.plain(out), options))
             return out
         result = function(*plain, **options)
         if not isinstance(result, np.ndarray | np.generic):
             raise CannotRecord(f"{function} gave {type(result).__name__}, not an array")
         memory = np.array(result, copy=None if _owned(result, plain) else True)
-        self.calls.append(Call(function, plain, memory, options))
+        call = Call(function, plain, memory, options)
+        self.calls.append(call)
+        self._quick += call.quick()
         return self.watch(memory)
 
     def change(self, function: Callable[..., Any], *inputs: Any) -> None:
         """Make a call that writes into its first input, and write it down."""
-        call = Call(function, tuple(map(self.plain, inputs)))
-        call.make()
+        self._make(Call(function, tuple(map(self.plain, inputs))))
+
+    def _make(self, call: Call) -> None:
+        quick = call.quick()
+        for one in quick:
+            one()
         self.calls.append(call)
+        self._quick += quick
 
     def plain(self, value: Any) -> Any:
         """``value`` with plain arrays for watched ones."""
         if isinstance(value, Watched):
+            # One object for one: a ufunc that gets the same as input and as output need not find out whether they overlap.
+            known = self._plain.get(id(value))
+            if known is not None:
+                return known[1]
             array = _unwatched(value)
             if id(owner_of(array)) not in self._memory:
                 raise CannotRecord("an array was made from a watched one by a call that was not seen")
-            # One object for one piece of memory: a ufunc that gets the same object as input and as output need not
-            # find out whether the two overlap.
-            return self._plain.setdefault(
-                (array.__array_interface__["data"], array.shape, array.strides, array.dtype), array
-            )
+            self._plain[id(value)] = value, array  # with the watched one, whose number nobody else may get
+            return array
         return tuple(map(self.plain, value)) if isinstance(value, tuple) else value
 
 

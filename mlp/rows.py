@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mlp.arrays import Array
+from mlp.arrays import Array, all_finite
 from mlp.errors import DataError, ShapeError
 
 __all__ = ["as_array", "as_rows", "as_weights", "require_finite"]
@@ -169,6 +169,10 @@ def require_finite(name: str, x: Array) -> None:
     DataError
         Naming the first such place.
     """
+    if x.dtype.kind == "f" and all_finite(
+        x
+    ):  # a product of a large array takes a quarter of the time of looking
+        return
     finite = np.isfinite(x)
     if not finite.all():
         index = tuple(int(i) for i in np.argwhere(~finite)[0])

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlp import checks
-from mlp.arrays import Array
+from mlp.arrays import Array, all_finite
 from mlp.batches import Batches, training_rows
 from mlp.callbacks import CallbackList, History, as_callbacks
 from mlp.errors import ArgumentTypeError, NonFiniteError
 from mlp.evaluation import Tally, evaluate_samples, shaped_result
 from mlp.interrupt import Interrupt
-from mlp.passes import Pass, RecordedPass, all_finite
+from mlp.passes import Pass, RecordedPass
 from mlp.progress import progress_for
 from mlp.recording import CannotRecord
 from mlp.samples import Samples

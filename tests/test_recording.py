@@ -324,7 +324,7 @@ def test_outputs_of_a_recorded_pass_are_those_of_the_last_batch():
     x, y, _ = data((3,), (3,), "one-hot")
     net = network(Dense(3, "softmax", input_dim=3), loss="categorical_crossentropy", metrics=())
     one = RecordedPass(net, net.loss, x[:6], y[:6], None)
-    for begin in (6, 12):
+    for begin in (0, 6, 12):
         rows = slice(begin, begin + 6)
         one.step(x[rows], y[rows], None)
         plain = Pass(net, net.loss)
