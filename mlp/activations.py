@@ -66,6 +66,8 @@ class Activation(Configurable):
     def __call__(self, x: Any) -> Array:
         """``f(x)`` as a new array; ``x`` is any array-like of numbers."""
         x = floating(x)
+        if x.ndim == 0:
+            return self(x[None])[0, ...]
         with np.errstate(over="ignore"):  # inside, where the result is right all the same
             y = self.forward(x)
         return y.copy() if y is x else y
@@ -79,6 +81,8 @@ class Activation(Configurable):
         array([1.  , 0.42])
         """
         x = floating(x)
+        if x.ndim == 0:
+            return self.derivative(x[None])[0, ...]
         return self.backward(np.ones_like(x), x, self.forward(x)).copy()
 
     def describe(self) -> Any:
@@ -168,7 +172,7 @@ class Sigmoid(Activation):
         if (
             x.dtype.kind == "c"
         ):  # 1 divided by an infinite real number is 0, by an infinite complex one nothing
-            x = np.maximum(x, constant(-709.0, x.dtype))
+            x = np.maximum(x, constant(-0.99 * math.log(np.finfo(x.dtype).max), x.dtype))
         y = np.negative(x, out)
         with np.errstate(over="ignore"):
             np.exp(y, y)

@@ -37,10 +37,10 @@ OLD_SPELLINGS = {
 class Configurable:
     """An object that is described by its constructor's arguments, kept as attributes of the same names."""
 
-    #: Of layers, activations, losses and regularizers: the same NumPy calls are made for every batch of one size.
-    #: No value is looked at, no random number drawn but by `Layer.draw`, nothing kept but weights and what ``backward``
-    #: needs.  `fit` then makes the calls from memory (`mlp.recording`).  Every class speaks for itself: it is not
-    #: inherited.
+    #: Of layers, activations, losses, regularizers and optimizers: the same NumPy calls are made for every batch of one
+    #: size, on memory from `Layer.empty` or new results.  No value is looked at, no random number drawn but by
+    #: `Layer.draw`, nothing kept but weights and what ``backward`` needs.  `fit` then makes the calls from memory
+    #: (`mlp.recording`).  Every class speaks for itself: it is not inherited.
     replayable: bool = False
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:  # noqa: D102

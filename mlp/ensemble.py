@@ -25,7 +25,7 @@ from mlp.interrupt import Interrupt
 from mlp.network import Network
 from mlp.optimizers import BLOCK, Optimizer
 from mlp.passes import RecordedPass
-from mlp.recording import CannotRecord, replayable
+from mlp.recording import CannotRecord, is_ours, replayable
 from mlp.rows import as_array
 from mlp.samples import Samples
 from mlp.stacking import Stack
@@ -75,10 +75,14 @@ class Ensemble:
             if not isinstance(net, Network):
                 raise ArgumentTypeError(f"networks[{i}] must be a Network, got {net!r}")
             net.compiled.needed_loss()
-        if len({id(net) for net in self._networks}) < len(self._networks):
-            raise StateError(
-                "a network is in the ensemble twice; use net.copy() for a twin with weights of its own"
-            )
+        for what, things in (("network", self._networks), ("generator", [net.rng for net in self._networks])):
+            if len({id(thing) for thing in things}) < len(self._networks):
+                raise StateError(
+                    f"a {what} is in the ensemble twice; each network needs its own, as of net.copy()"
+                )
+        self._refuse_differences()
+
+    def _refuse_differences(self) -> None:
         first = _description(self._networks[0])
         for i, net in enumerate(self._networks[1:], 1):
             for what, described in _description(net).items():
@@ -139,8 +143,8 @@ class Ensemble:
 
         Weights, optimizers, generators and histories are then those that `Network.fit` would have left, but for
         rounding.  What cannot be trained together is trained one after another: layers that draw random numbers or
-        keep state, frozen or constrained weights, networks of more than 16,384 parameters, whose steps are
-        arithmetic and not calls.
+        change state of their own, optimizers of one's own, frozen or constrained weights, networks of more than 16,384
+        parameters, whose steps are arithmetic and not calls.
 
         Parameters
         ----------
@@ -167,7 +171,8 @@ class Ensemble:
         ShapeError, DataError, ArgumentError, StateError
             If something does not fit; nothing is changed then.
         NonFiniteError
-            If a network's loss or gradient is not finite; all weights are those before that step.
+            If a network's loss or gradient is not finite; the weights of all that are trained together are those
+            before that step.
 
         Examples
         --------
@@ -188,6 +193,7 @@ class Ensemble:
         """
         size = 32 if batch_size is None else checks.integer("batch_size", batch_size)
         epochs, shuffle = checks.integer("epochs", epochs, 0), checks.flag("shuffle", shuffle)
+        self._refuse_differences()
         samples = Samples.checked(self._networks[0], x, y, sample_weight)
         chosen = _rows(rows, len(self), len(samples))
         alike: dict[Any, list[int]] = defaultdict(list)
@@ -196,19 +202,13 @@ class Ensemble:
         for members in alike.values():
             nets, of_each = [self._networks[k] for k in members], [chosen[k] for k in members]
             try:
-                together = _Together(nets, samples, np.stack(of_each), size, members)
+                with np.errstate(all="ignore"):  # what is not finite is looked for in training
+                    together = _Together(nets, samples, np.stack(of_each), size, members)
             except CannotRecord:
                 for net, own in zip(nets, of_each, strict=True):
                     weight = None if samples.weight is None else samples.weight[own]
-                    net.fit(
-                        samples.x[own],
-                        np.asarray(y)[own],
-                        size,
-                        epochs,
-                        0,
-                        shuffle=shuffle,
-                        sample_weight=weight,
-                    )
+                    own_x, own_y = samples.x[own], np.asarray(y)[own]
+                    net.fit(own_x, own_y, size, epochs, 0, shuffle=shuffle, sample_weight=weight)
             else:
                 together.fit(epochs, shuffle)
         return [net.history for net in self._networks if net.history is not None]
@@ -216,13 +216,13 @@ class Ensemble:
 
 def _description(net: Network) -> dict[str, Any]:
     """All that the networks of an ensemble have in common."""
-    optimizer = {**encode(net.optimizer)["config"], "learning_rate": None}
-    settings = net.compiled.get_config()
+    optimizer, compiled = copy.copy(net.optimizer), net.compiled
+    optimizer.learning_rate = 0.0
     return {
         "architecture": _nameless(net.get_config()),
-        "optimizer": (type(net.optimizer).__name__, optimizer),
-        "loss": settings["loss"],
-        "metrics": (settings["metrics"], settings["weighted_metrics"]),
+        "optimizer": (type(optimizer), encode(optimizer)),
+        "loss": (type(compiled.loss), encode(compiled.loss)),
+        "metrics": (encode(compiled.metrics), encode(compiled.weighted_metrics)),
     }
 
 
@@ -261,7 +261,7 @@ class _Together:
         self.networks, self.rows, self.size, self.places = networks, rows, size, places
         self.parameters = np.stack([net.parameters for net in networks])
         self.gradient = np.zeros_like(self.parameters)
-        self._mover = _Mover([net.optimizer for net in networks], self.parameters, self.gradient)
+        self._mover = _Mover(networks, self.parameters, self.gradient)
         n = rows.shape[1]
         self._passes = {
             b: _StackedPass(networks, samples, self.parameters, self.gradient, b)
@@ -273,25 +273,22 @@ class _Together:
         """Train, and hand every network its own."""
         for net in self.networks:
             net.history = History()
-        with (
-            Interrupt() as interrupt,
-            np.errstate(all="ignore"),
-        ):  # what is not finite is looked for, and named
+            net.history.set_model(net)
+        with Interrupt() as interrupt, np.errstate(all="ignore"):
             try:
                 for epoch in range(epochs):
                     self._epoch(epoch, shuffle, interrupt)
-                    interrupt.take_effect()
             finally:
-                self._mover.hand_back()
                 for net, parameters in zip(self.networks, self.parameters, strict=True):
                     net.parameters[...] = parameters
+                self._mover.hand_back()
 
     def _epoch(self, epoch: int, shuffle: bool, interrupt: Interrupt) -> None:
         k, n = self.rows.shape
         order = self.rows
         if shuffle:
-            drawn = [net.rng.permutation(n) for net in self.networks]
-            order = np.stack([rows[one] for rows, one in zip(self.rows, drawn, strict=True)])
+            of_each = zip(self.rows, self.networks, strict=True)
+            order = np.stack([rows[net.rng.permutation(n)] for rows, net in of_each])
         losses, seen = np.zeros(k), 0
         for tally in self._tallies:
             tally.reset()
@@ -305,8 +302,7 @@ class _Together:
             if self._tallies:
                 one.tell(self._tallies)
             self._mover.move()
-            if interrupt.requested:
-                break
+            interrupt.take_effect()
         for i, (net, loss) in enumerate(zip(self.networks, losses, strict=True)):
             assert net.history is not None  # noqa: S101 - fit has made it
             metrics = self._tallies[i].result() if self._tallies else {}
@@ -348,6 +344,10 @@ class _StackedPass:
         given = [(model.parameters, parameters), (model.gradient, gradient)]
         given += zip(one.inputs, self._inputs, strict=True)
         for own, *states in zip(*(net.non_trainable_weights for net in (model, *networks)), strict=True):
+            if one.recording.writes_to(own):
+                raise CannotRecord(
+                    "a layer changes state that is not trained, which would have to be handed back"
+                )
             given.append((own, np.stack(states)))
         self._stack = Stack(one.recording, k, given)
         self.values = self._of(one.value)
@@ -381,23 +381,20 @@ class _Judged:
 class _Mover:
     """The optimizers of all networks as one, with a row of state for each."""
 
-    def __init__(self, optimizers: list[Optimizer], parameters: Array, gradient: Array) -> None:
+    def __init__(self, networks: list[Network], parameters: Array, gradient: Array) -> None:
+        optimizers: list[Optimizer] = [net.optimizer for net in networks]
+        for net in networks:
+            net.optimizer.plan_for(
+                net.parameters, net.gradient
+            )  # it has state that fits, or says what is wrong
         one = self._one = copy.deepcopy(optimizers[0])
-        if not replayable(one) or one.couples_entries:
-            raise CannotRecord("the optimizer does not say that it makes the same calls for many networks")
+        if not (replayable(one) and is_ours(one)) or one.couples_entries:
+            raise CannotRecord("the optimizer is not known to make the same calls for many networks")
         self._optimizers, self._dtype = optimizers, parameters.dtype
-        self._fixed_rates: Array | None = None
+        self._fixed_rates: Any = None
         if not any(callable(optimizer.learning_rate) for optimizer in optimizers):
-            self._fixed_rates = np.array([[optimizer.current_rate()] for optimizer in optimizers])
-        one.slots = {
-            name: np.stack(
-                [
-                    o.slots[name] if o.slots else o.initial_slot(name, row)
-                    for o, row in zip(optimizers, parameters, strict=True)
-                ]
-            )
-            for name in one.slot_names
-        }
+            self._fixed_rates = self._rates()
+        one.slots = {name: np.stack([o.slots[name] for o in optimizers]) for name in one.slot_names}
         many = max(1, BLOCK // max(1, parameters.shape[1]))
         scratch = np.empty_like(parameters[:many])
         self._blocks = [
@@ -414,21 +411,19 @@ class _Mover:
     def move(self) -> None:
         """A step of each."""
         one = self._one
-        numbers = [
-            np.asarray(v, self._dtype)
-            for v in one.numbers(self._rates(), one.iterations + 1)  # type: ignore[arg-type]
-        ]
+        numbers = [np.asarray(v, self._dtype) for v in one.numbers(self._rates(), one.iterations + 1)]
         for part, w, g, slots, scratch in self._blocks:
             one.update(w, g, slots, tuple(v[part] if v.ndim else v for v in numbers), scratch)
         one.count_step()
 
-    def _rates(self) -> Array:
-        """The learning rates, one below the other; looked at once where they do not change."""
+    def _rates(self) -> Any:
+        """The learning rates, one below the other, or one number for all; looked at once where they do not change."""
         if self._fixed_rates is not None:
             return self._fixed_rates
         for optimizer in self._optimizers:
             optimizer.iterations = self._one.iterations
-        return np.array([[optimizer.current_rate()] for optimizer in self._optimizers])
+        rates = [optimizer.current_rate() for optimizer in self._optimizers]
+        return rates[0] if len({*rates}) == 1 else np.array(rates)[:, None]
 
     def hand_back(self) -> None:
         """Give every optimizer its state."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -12,7 +10,7 @@ import numpy as np
 from mlp import checks
 from mlp.arrays import Array, as_number
 from mlp.batches import Batches
-from mlp.passes import Pass, generators_of
+from mlp.passes import Pass, state_of
 from mlp.rows import require_finite
 from mlp.samples import Samples
 
@@ -130,20 +128,11 @@ def value_and_gradient(
     """Loss and gradient; see `Network.value_and_gradient`."""
     samples = Samples.checked(network, x, y, sample_weight)
     one = Pass(network, network.compiled.needed_loss())
-    with _as_before(network) if checks.flag("training", training) else contextlib.nullcontext():
+    put_back = state_of(network) if checks.flag("training", training) else None
+    try:
         value = one.forward(samples.x, samples.t, samples.weight, training)
         one.backward()
-    return as_number(value), network._gradient.copy()
-
-
-@contextlib.contextmanager
-def _as_before(network: Trainable) -> Iterator[None]:
-    """Put weights and generators back afterwards, also after an error."""
-    weights = [(weight, weight.copy()) for weight in network.weights]
-    put_generators_back = generators_of(network)
-    try:
-        yield
     finally:
-        for weight, before in weights:
-            weight[...] = before
-        put_generators_back()
+        if put_back is not None:
+            put_back()
+    return as_number(value), network._gradient.copy()

@@ -236,6 +236,8 @@ class Network(Trainable):
 
     def infer(self, x: Array) -> Array:
         """Forward propagation in inference, leaving no trace."""
+        if "forward" in vars(self):  # somebody has given this one object a forward of its own
+            return super().infer(x)
         for layer in self._layers:
             x = layer.infer(x)
         return x

@@ -18,7 +18,7 @@ from mlp import checks, schedules
 from mlp.arrays import Array
 from mlp.configurable import Configurable
 from mlp.errors import ArgumentTypeError, ShapeError, StateError
-from mlp.recording import CannotRecord, Recording, replayable
+from mlp.recording import CannotRecord, Recording, is_ours, replayable
 from mlp.registry import Registry
 
 __all__ = ["Adam", "Optimizer", "RMSprop", "SGD", "get", "schedules"]
@@ -147,7 +147,7 @@ class Optimizer(Configurable):
         StateError
             If the vector is not the one that earlier steps were made on, by size or type.
         """
-        plan = self._plan_for(parameters, gradient)
+        plan = self.plan_for(parameters, gradient)
         numbers = self._next_numbers(plan)
         for part, slots, scratch in plan.blocks:
             self.update(parameters[part], gradient[part], slots, numbers, scratch)
@@ -158,7 +158,7 @@ class Optimizer(Configurable):
 
         The function is for one training; whoever asked for it throws it away then, and with it the vectors.
         """
-        plan = self._plan_for(parameters, gradient)
+        plan = self.plan_for(parameters, gradient)
         if len(plan.blocks) > FEW_BLOCKS or not self._can_be_recorded(parameters.dtype):
             self.step(parameters, gradient)
             return functools.partial(self.step, parameters, gradient)
@@ -176,7 +176,7 @@ class Optimizer(Configurable):
 
     def _can_be_recorded(self, dtype: np.dtype[Any]) -> bool:
         """Whether ``update`` makes the same calls at every step, tried on vectors of one entry."""
-        if not replayable(self):
+        if not (replayable(self) and is_ours(self)):  # nobody would compare its step with a plain one
             return False
         recording = Recording()
         w, g, scratch, *slots = (
@@ -209,7 +209,8 @@ class Optimizer(Configurable):
         if self.iterations % FLUSH_EVERY == 0:
             self._flush_denormals()
 
-    def _plan_for(self, parameters: Array, gradient: Array) -> _Plan:
+    def plan_for(self, parameters: Array, gradient: Array) -> _Plan:
+        """How a vector is cut into blocks, with state for it; errors as for `step`."""
         plan = self._plan
         if plan is None or not plan.fits(parameters, gradient):
             plan = self._plan = self._new_plan(parameters, gradient)

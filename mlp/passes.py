@@ -16,14 +16,14 @@ from mlp import layers
 from mlp.activations import Activation, Linear, Sigmoid, Softmax
 from mlp.arrays import Array
 from mlp.layers import Composite, Layer
-from mlp.recording import CannotRecord, Recording, replayable
+from mlp.recording import CannotRecord, Recording, is_ours, replayable
 from mlp.regularizers import Regularizer
 
 if TYPE_CHECKING:
     from mlp.losses import Loss
     from mlp.trainable import Trainable
 
-__all__ = ["Pass", "RecordedPass", "generators_of"]
+__all__ = ["Pass", "RecordedPass", "state_of"]
 
 #: Which final activation makes of logits what a cross-entropy of these targets takes.
 JOINED: dict[str, type[Activation]] = {"binary": Sigmoid, "one-hot": Softmax, "index": Softmax}
@@ -120,12 +120,12 @@ class RecordedPass(Pass):
         self.inputs = [array if in_place else array.copy() for array in (x, t, weight) if array is not None]
         self._in_place = in_place
         self.recording = Recording()
-        put_generators_back = generators_of(network)
+        put_back = state_of(network)
         try:
             self._record(*map(self.recording.watch, self.inputs))
-        except CannotRecord:
-            put_generators_back()
-            raise
+        except Exception as error:
+            put_back()
+            raise CannotRecord(str(error)) from error  # if it is a fault, the plain pass will show it
         self._again = self.recording.replay()
         self._has_run = True
 
@@ -133,7 +133,7 @@ class RecordedPass(Pass):
         watch, plain = self.recording.watch, self.recording.plain
         self.penalties = [(watch(w), watch(gradient), by) for w, gradient, by in self.penalties]
         for layer in self.network.walk():
-            layer.watch(self.recording)
+            layer._watch(self.recording)
         self.value: Array = plain(self.forward(x, t, weight, training=True))
         self.backward()
         self.last = plain(self.last)
@@ -148,6 +148,21 @@ class RecordedPass(Pass):
                 np.copyto(mine, theirs)
         self._again()
         return float(self.value)
+
+    def is_proven(self, plain: Pass, x: Array, t: Array, weight: Array | None) -> bool:
+        """Whether this is the plain pass to the last bit, on a batch that comes after the one that was recorded.
+
+        Generators and untrained weights are put back.  This library's own classes are proven by its tests.
+        """
+        if all(map(is_ours, self._parts())):
+            return True
+        found = []
+        for one in (plain, self):
+            put_back = state_of(plain.network)
+            found.append((one.step(x, t, weight), plain.network._gradient.copy()))
+            put_back()
+        (value, gradient), (own_value, own_gradient) = found
+        return value == own_value and np.array_equal(gradient, own_gradient)
 
     def _parts(self) -> Iterator[Any]:
         """All objects whose code runs in a step."""
@@ -232,13 +247,16 @@ def _skip_input_gradient(composite: Composite) -> None:
             return
 
 
-def generators_of(network: Trainable) -> Callable[[], None]:
-    """A function that puts the generators of a network back to where they are now."""
+def state_of(network: Trainable) -> Callable[[], None]:
+    """A function that puts generators and untrained weights of a network back to what they are now."""
+    weights = [(weight, weight.copy()) for weight in network.non_trainable_weights]
     own = [vars(layer).get("generator") for layer in network.walk()]
     generators = {id(g): g for g in (network.rng, *own) if g is not None}.values()
     states = [(generator, generator.bit_generator.state) for generator in generators]
 
     def put_back() -> None:
+        for weight, before in weights:
+            weight[...] = before
         for generator, state in states:
             generator.bit_generator.state = state
 

@@ -6,8 +6,10 @@ arrays, which do what arrays do and tell their `Recording`; `Recording.replay` t
 on the same memory and nothing else.  The layers that are read are the layers that run: there is no second
 form of any formula, and the results are the same to the last bit.
 
-What may be recorded says so itself, by ``replayable``: see `mlp.layers.Layer`.  What a recording cannot
-see through ends it with `CannotRecord`, and the pass is run plainly as before.
+What may be recorded says so itself, by ``replayable``: see `mlp.configurable.Configurable`.  What a recording
+cannot follow ends it with `CannotRecord`, and the pass is run plainly as before.  What it cannot even see (an
+array of one's own that is written to, ``np.asarray``) shows when a recording of a class that is not this
+library's is compared with a plain step, as each is once before it is used.
 """
 
 from __future__ import annotations
@@ -17,32 +19,27 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
 from mlp.arrays import Array, constant
 
-__all__ = ["Call", "CannotRecord", "Recording", "Watched", "converted", "owner_of", "replayable"]
+__all__ = [
+    "Call",
+    "CannotRecord",
+    "Recording",
+    "Watched",
+    "converted",
+    "is_elementwise",
+    "owner_of",
+    "replayable",
+]
 
 #: What may be asked of a `Watched` array beside operators and NumPy's functions.
-SEEN = frozenset(
-    (
-        "T",
-        "astype",
-        "base",
-        "dot",
-        "dtype",
-        "flags",
-        "ndim",
-        "ravel",
-        "real",
-        "recording",
-        "reshape",
-        "shape",
-        "size",
-    )
-)
+SEEN = {
+    "T", "astype", "base", "dot", "dtype", "flags", "ndim", "ravel", "real", "recording", "reshape", "shape", "size",
+}  # fmt: skip
 
 #: These take their ``out`` by keyword, for NumPy deprecates the faster way.
 LIMITS = (np.maximum, np.minimum)
@@ -52,9 +49,21 @@ class CannotRecord(Exception):
     """Something was done with an array that a recording cannot do again."""
 
 
+#: What runs in a step.  An object that was given one of these for itself is not what its class declares.
+METHODS = (
+    "forward", "backward", "measure", "reduced", "value_and_gradient", "update", "step", "numbers", "draw", "build",
+)  # fmt: skip
+
+
 def replayable(part: Any) -> bool:
-    """Whether the very class of a layer, activation or loss declares ``replayable``; it is not inherited."""
-    return bool(vars(type(part)).get("replayable", False))
+    """Whether the very class of a layer, activation, loss, regularizer or optimizer declares it; it is not inherited."""
+    declared = bool(vars(type(part)).get("replayable", False))
+    return declared and not any(name in vars(part) for name in METHODS)
+
+
+def is_ours(part: Any) -> bool:
+    """Whether its class is this library's, which the library's tests hold to what it declares."""
+    return type(part).__module__.partition(".")[0] == "mlp"
 
 
 @dataclass(slots=True)
@@ -73,22 +82,29 @@ class Call:
             return [partial(function, *inputs)]
         if function is np.dot:
             return [partial(inputs[0].dot, inputs[1], out)]
-        if isinstance(function, np.ufunc):
+        if is_elementwise(function):
             return _elementwise(function, inputs, out, options)
-        if isinstance(getattr(function, "__self__", None), np.ufunc):  # a reduction
+        if isinstance(
+            getattr(function, "__self__", function), np.ufunc
+        ):  # a reduction, a product of matrices
             return [partial(function, *inputs, out=out, **options)]
-        if function is np.where:
-            return _choice(inputs[0], inputs[1], inputs[2], out)
+        if function is np.where and inputs[0].dtype.kind == "b":
+            return [partial(np.copyto, out, inputs[2]), partial(np.copyto, out, inputs[1], where=inputs[0])]
         return [lambda: np.copyto(out, function(*inputs, **options))]
+
+
+def is_elementwise(function: Any) -> TypeGuard[np.ufunc]:
+    """Whether it is a ufunc, and not one of those that work on whole vectors, such as ``np.matmul``."""
+    return isinstance(function, np.ufunc) and function.signature is None
 
 
 def _elementwise(
     function: np.ufunc, inputs: tuple[Any, ...], out: Array, options: dict[str, Any]
 ) -> list[Callable[[], Any]]:
-    """A call of a ufunc, between arrays of the result's shape or 0-d ones, which it takes without preparation.
+    """The call of a ufunc between arrays of the result's shape or 0-d ones, which need no preparation.
 
-    A row that is added to a matrix of 32 x 5 costs 0.4 us to be copied for each row of it and 0.2 to be added then,
-    but 0.9 to be added at once; of a maximum, a number is slower than an array full of it, by three times.
+    To add a row to a matrix of 32 x 5 takes 0.9 us, but to copy it for all rows 0.4 and then to add 0.2.  The maximum
+    with a number takes three times as long as that with an array full of it.
     """
     calls: list[Callable[[], Any]] = []
     quick = []
@@ -111,11 +127,6 @@ def _elementwise(
     return calls
 
 
-def _choice(condition: Any, x: Any, y: Any, out: Array) -> list[Callable[[], Any]]:
-    """``np.where`` into memory that is there already."""
-    return [partial(np.copyto, out, y), partial(np.copyto, out, x, where=condition)]
-
-
 class Recording:
     """The calls of a pass, in order, and all memory that they write to."""
 
@@ -133,6 +144,11 @@ class Recording:
         vars(watched)["_reference"] = weakref.ref(self)
         return watched
 
+    def writes_to(self, array: Array) -> bool:
+        """Whether a call writes into this memory."""
+        written = (call.inputs[0] if call.out is None else call.out for call in self.calls)
+        return any(owner_of(one) is owner_of(array) for one in written)
+
     def replay(self) -> Callable[[], None]:
         """A function that makes all calls again."""
         calls = self._quick
@@ -145,7 +161,8 @@ class Recording:
 
     def add(self, function: Callable[..., Any], inputs: tuple[Any, ...], out: Any, **options: Any) -> Any:
         """Make a call and write it down; without ``out`` its result becomes memory of the recording."""
-        plain = tuple(map(self.plain, inputs))
+        plain = self.plain(inputs)
+        options = {name: self.plain(value) for name, value in options.items()}
         if out is not None:
             if not isinstance(out, Watched):
                 raise CannotRecord("a result was written into memory that is not the recording's")
@@ -154,7 +171,9 @@ class Recording:
         result = function(*plain, **options)
         if not isinstance(result, np.ndarray | np.generic):
             raise CannotRecord(f"{function} gave {type(result).__name__}, not an array")
-        memory = np.array(result, copy=None if _owned(result, plain) else True)
+        if _shares_memory(result, plain):
+            raise CannotRecord(f"{function} gave a view, through which somebody may write unseen")
+        memory = np.asarray(result)
         call = Call(function, plain, memory, options)
         self.calls.append(call)
         self._quick += call.quick()
@@ -162,7 +181,7 @@ class Recording:
 
     def change(self, function: Callable[..., Any], *inputs: Any) -> None:
         """Make a call that writes into its first input, and write it down."""
-        self._make(Call(function, tuple(map(self.plain, inputs))))
+        self._make(Call(function, self.plain(inputs)))
 
     def _make(self, call: Call) -> None:
         quick = call.quick()
@@ -183,7 +202,7 @@ class Recording:
                 raise CannotRecord("an array was made from a watched one by a call that was not seen")
             self._plain[id(value)] = value, array  # with the watched one, whose number nobody else may get
             return array
-        return tuple(map(self.plain, value)) if isinstance(value, tuple) else value
+        return type(value)(map(self.plain, value)) if type(value) in (tuple, list) else value
 
 
 def _unwatched(array: Array) -> Array:
@@ -202,10 +221,8 @@ def owner_of(array: Array) -> Array:
     return array
 
 
-def _owned(result: Any, inputs: tuple[Any, ...]) -> bool:
-    """Whether a result is an array with memory of its own."""
-    arrays = [value for value in inputs if isinstance(value, np.ndarray)]
-    return isinstance(result, np.ndarray) and not any(np.may_share_memory(result, a) for a in arrays)
+def _shares_memory(result: Any, inputs: tuple[Any, ...]) -> bool:
+    return any(isinstance(value, np.ndarray) and np.may_share_memory(result, value) for value in inputs)
 
 
 class Watched(np.ndarray):
@@ -234,12 +251,19 @@ class Watched(np.ndarray):
         return super().__getattribute__(name)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        (out,) = options.pop("out", (None,))
-        recording = next(a.recording for a in (*inputs, out) if isinstance(a, Watched))
+        outs = options.pop("out", (None,))
+        watched = [a for a in (*inputs, *outs) if isinstance(a, Watched)]
+        if len(outs) > 1 or not watched:
+            raise CannotRecord(
+                f"{ufunc.__name__} with several results, or with a watched array as an option alone"
+            )
+        out, recording = outs[0], watched[0].recording
         function = ufunc if method == "__call__" else getattr(ufunc, method)
         return recording.add(function, inputs, out, **options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if function is np.dot and len(args) == 3:
+            return self.recording.add(function, args[:2], args[2])
         return self.recording.add(function, args, kwargs.pop("out", None), **kwargs)
 
     def dot(self, b: Any, out: Any = None) -> Any:
@@ -266,6 +290,10 @@ class Watched(np.ndarray):
     def __getitem__(self, index: Any) -> Any:
         parts = index if isinstance(index, tuple) else (index,)
         if any(isinstance(part, np.ndarray | list) for part in parts):
+            if any(
+                np.asarray(_unwatched(p) if isinstance(p, Watched) else p).dtype.kind == "b" for p in parts
+            ):
+                raise CannotRecord("how many entries are chosen hangs on their values")
             return self.recording.add(operator.getitem, (self, index), None)
         part = super().__getitem__(index)
         return part if isinstance(part, Watched) else self._value()

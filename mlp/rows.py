@@ -169,7 +169,7 @@ def require_finite(name: str, x: Array) -> None:
     DataError
         Naming the first such place.
     """
-    with np.errstate(over="ignore"):  # then looked at exactly
+    with np.errstate(all="ignore"):  # where the product overflows, each entry is looked at
         if x.dtype.kind == "f" and all_finite(x):
             return
     finite = np.isfinite(x)

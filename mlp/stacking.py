@@ -17,7 +17,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from mlp.arrays import Array
-from mlp.recording import Call, CannotRecord, Recording, converted, owner_of
+from mlp.recording import Call, CannotRecord, Recording, converted, is_elementwise, owner_of
 
 __all__ = ["Stack"]
 
@@ -89,17 +89,19 @@ class Stack:
         if function is operator.setitem:
             return self._assignment(*call.inputs)
         if out is None:
-            raise CannotRecord("random numbers, which every network draws for itself")
+            raise CannotRecord(
+                "a change in place of another kind, such as random numbers, which each draws itself"
+            )
         result = self.of(out)
         assert result is not None  # noqa: S101 - __init__ has made memory for every out
-        if function is np.dot:
+        if function in (np.dot, np.matmul):
             return self._product(call.inputs[0], call.inputs[1], result)
         if function is operator.getitem:
             return self._selection(call.inputs[0], call.inputs[1], result)
-        if isinstance(function, np.ufunc):
+        if is_elementwise(function) and not call.options:
             inputs = [self._input(value, out.ndim) for value in call.inputs]
-            return partial(function, *inputs, out=result, **call.options)
-        if function in SUMS or isinstance(getattr(function, "__self__", None), np.ufunc):
+            return partial(function, *inputs, out=result)
+        if function in SUMS or getattr(function, "__name__", "") == "reduce":
             return self._reduction(call, result)
         if function in ELEMENTWISE:
             inputs = [self._input(value, out.ndim) for value in call.inputs]

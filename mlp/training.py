@@ -10,6 +10,7 @@ import contextlib
 import functools
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,15 +32,33 @@ if TYPE_CHECKING:
 
 __all__ = ["fit", "train_on_batch"]
 
-#: A pass is recorded after so many steps, for a recording costs what it saves in some twenty.
+#: A pass is recorded after so many steps, for a recording costs what it saves in some fifty.
 PLAIN_STEPS = 16
 
 
-class Trainer:
-    """Makes training steps on one network, using memory again from step to step."""
+@dataclass
+class _Young:
+    """A pass that has not yet found its final form."""
 
-    def __init__(self, network: Trainable) -> None:
-        self.network = network
+    plain: Pass
+    recorded: RecordedPass | None = None
+    steps: int = 0
+    x: Array | None = None
+
+
+class Trainer:
+    """Makes training steps on one network, using memory again from step to step.
+
+    Parameters
+    ----------
+    network : Trainable
+        The network.
+    records : bool, default True
+        Run steps from memory after a while; not where somebody may change something between two steps.
+    """
+
+    def __init__(self, network: Trainable, records: bool = True) -> None:
+        self.network, self.records = network, records
         self.loss = network.compiled.needed_loss()
         self.optimizer = network.compiled.optimizer
         self.renew()
@@ -65,7 +84,7 @@ class Trainer:
             self.optimizer.step, self._parameters, self._gradient
         )
         self._passes: dict[int, Pass] = {}
-        self._beginning: dict[int, tuple[Pass, int, Array]] = {}
+        self._young: dict[int, _Young] = {}
 
     def step(self, x: Array, t: Array, weight: Array | None) -> tuple[float, Pass, bool]:
         """Loss of a batch before the step, the pass that computed it, and whether loss and gradient were finite.
@@ -84,15 +103,27 @@ class Trainer:
         return value, one, finite
 
     def _new_pass(self, x: Array, t: Array, weight: Array | None) -> Pass:
-        """The pass for batches of this size: a plain one for some steps, then one that runs from memory, if it can."""
+        """The pass for batches of this size: a plain one for some steps, then one that runs from memory, if it can.
+
+        At the first step with it the pass is recorded, and before the second it is proven.
+        """
         n = len(x)
-        one, steps, before = self._beginning.get(n) or (Pass(self.network, self.loss, reuse=True), 0, None)
-        if steps < PLAIN_STEPS:
-            self._beginning[n] = one, steps + 1, x
-            return one
-        with contextlib.suppress(CannotRecord):
-            # Where each batch is gathered into the memory of the one before, it need not be copied again.
-            one = RecordedPass(self.network, self.loss, x, t, weight, in_place=x is before)
+        young = self._young.get(n) or self._young.setdefault(
+            n, _Young(Pass(self.network, self.loss, reuse=True))
+        )
+        young.steps += 1
+        if young.steps <= PLAIN_STEPS or not self.records:
+            young.x = x
+            return young.plain
+        if young.recorded is None:
+            with contextlib.suppress(CannotRecord):
+                # Where each batch is gathered into the memory of the one before, it need not be copied again.
+                in_place = x is young.x
+                young.recorded = RecordedPass(self.network, self.loss, x, t, weight, in_place)
+                return young.recorded
+            one = young.plain
+        else:
+            one = young.recorded if young.recorded.is_proven(young.plain, x, t, weight) else young.plain
         self._passes[n] = one
         self._move = self._recorded_move
         return one
@@ -189,7 +220,7 @@ def fit(
             network.stop_training = False
             told.on_train_begin()
             network.history = history
-            trainer = Trainer(network)
+            trainer = Trainer(network, not (told.watches_batches and told.may_change_things))
             batches = Batches((samples.x, samples.t, samples.training_weight), size)
             for epoch in range(initial_epoch, epochs):
                 told.on_epoch_begin(epoch)

@@ -301,3 +301,13 @@ def test_none_is_linear_and_synonyms_are_the_same():
     assert activations.identity is activations.linear
     assert type(activations.get("swish")) is activations.Silu
     assert type(activations.get("identity")) is activations.Linear
+
+
+@over(ACTIVATIONS)
+def test_a_number_is_an_array_without_axes(row):
+    f = row.make()
+    for x in (0.3, 2, np.float32(-0.5)):
+        for function in (f, f.derivative):
+            y = function(x)
+            assert y.shape == ()
+            np.testing.assert_array_equal(y, function(np.array([x]))[0])

@@ -1,5 +1,7 @@
 """Networks trained at once are the networks that were trained alone."""
 
+import signal
+
 import numpy as np
 import pytest
 from tables import ACTIVATIONS, LAYER_ROWS, LOSSES, OPTIMIZERS, REGULARIZERS, TARGETS, over
@@ -27,7 +29,9 @@ def data(shape, outputs, targets="real", rows=23):
 
 def compiled(*layers, seed=0, loss="mse", optimizer=None, metrics=(), dtype="float64"):
     net = Network(list(layers), dtype=dtype, rng=seed)
-    net.compile(optimizer or Adam(0.001 * (1 + seed)), loss, metrics=list(metrics))
+    net.compile(
+        optimizer or Adam(0.001 * (1 + seed) if isinstance(seed, int) else 0.001), loss, metrics=list(metrics)
+    )
     return net
 
 
@@ -206,7 +210,26 @@ class Own(Layer):
         return dy + 0.0
 
 
+class Average(Layer):
+    """Subtracts a moving average: state that no optimizer moves, and that each network has to get back."""
+
+    replayable = differs_in_training = True
+
+    def build(self, input_shape):
+        self.add_weight("m", input_shape, "zeros", trainable=False)
+
+    def forward(self, x, training=False):
+        if training:
+            self.m *= 0.9
+            self.m += 0.1 * np.add.reduce(x, axis=0) / len(x)
+        return x - self.m
+
+    def backward(self, dy):
+        return dy + 0.0
+
+
 ONE_AFTER_ANOTHER = {
+    "moving averages": lambda: [Dense(3, input_dim=3), Average(), Dense(1)],
     "random numbers": lambda: [Dense(3, input_dim=3), Dropout(0.5), Dense(1)],
     "a layer of one's own": lambda: [Dense(3, input_dim=3), Own(), Dense(1)],
     "frozen weights": lambda: [Dense(3, input_dim=3, trainable=False), Dense(1)],
@@ -297,6 +320,63 @@ def test_a_network_that_diverges_is_named_and_all_keep_the_weights_before_the_st
         Ensemble(nets).fit(x, y, 6, 5)
     assert all(np.isfinite(net.parameters).all() for net in nets)
     assert [net.optimizer.iterations for net in nets] == [1, 1, 1]
+
+
+def test_what_has_been_changed_since_is_looked_at():
+    x, y, _ = data((3,), (1,))
+    nets = [compiled(Dense(1, input_dim=3), seed=k) for k in range(2)]
+    group = Ensemble(nets)
+    nets[1].compile("sgd", "mae")
+    before = [net.parameters.copy() for net in nets]
+    with pytest.raises(ArgumentError, match="in its optimizer"):
+        group.fit(x, y)
+    np.testing.assert_array_equal([net.parameters for net in nets], before)
+
+
+def test_a_generator_for_two_is_refused():
+    shared = np.random.default_rng(0)
+    with pytest.raises(StateError, match="a generator is in the ensemble twice"):
+        Ensemble(compiled(Dense(1, input_dim=3), seed=shared) for _ in range(2))
+
+
+def test_a_function_may_give_the_rate(stacked):
+    x, y, _ = data((3,), (1,))
+    same_as_alone(
+        lambda seed: compiled(
+            Dense(1, input_dim=3), seed=seed, optimizer=SGD(lambda t: 0.1 / (t + 1 + seed))
+        ),
+        x,
+        y,
+    )
+    assert stacked == [K]
+
+
+def test_an_optimizer_whose_state_does_not_fit_says_so():
+    x, y, _ = data((3,), (1,))
+    nets = [compiled(Dense(1, input_dim=3), seed=k) for k in range(2)]
+    Ensemble(nets).fit(x, y)
+    for net in nets:
+        net.add(Dense(1))
+    with pytest.raises(StateError, match="has made steps on 4 parameters"):
+        Ensemble(nets).fit(x, y)
+
+
+def test_an_interrupt_leaves_whole_epochs_in_the_histories(monkeypatch):
+    x, y, _ = data((3,), (1,))
+    nets = [compiled(Dense(1, input_dim=3), seed=k) for k in range(2)]
+    moved, move = [], ensemble._Mover.move
+
+    def pressed(self):
+        move(self)
+        moved.append(1)
+        if len(moved) == 6:  # in the second epoch of four steps
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(ensemble._Mover, "move", pressed)
+    with pytest.raises(KeyboardInterrupt):
+        Ensemble(nets).fit(x, y, 6, 5)
+    assert [len(net.history.epoch) for net in nets] == [1, 1]
+    assert [net.optimizer.iterations for net in nets] == [6, 6]
 
 
 def test_no_rounds_change_nothing():

@@ -216,9 +216,30 @@ def test_a_subclass_with_its_own_forward_infers_by_it():
         def forward(self, x, training=False):
             return super().forward(x, training) + 1
 
-    net = Shifted([Doubled(1, kernel_initializer="ones", input_dim=2)])
-    for y in (net([[1.0, 2.0]]), net.predict([[1.0, 2.0]]), net.forward([[1.0, 2.0]])):
-        assert y == [[7.0]]
+    class Mixin:
+        def forward(self, x, training=False):
+            return 2 * super().forward(x, training)
+
+    class Mixed(Mixin, Dense):
+        pass
+
+    class MixedNetwork(Mixin, Network):
+        pass
+
+    def patched():
+        net = Network([Dense(1, kernel_initializer="ones", input_dim=2)])
+        net.layers[0].forward = lambda x, training=False: np.array([[7.0]])
+        return net
+
+    for net in (
+        Shifted([Doubled(1, kernel_initializer="ones", input_dim=2)]),
+        Shifted([Mixed(1, kernel_initializer="ones", input_dim=2)]),
+        patched(),
+    ):
+        for y in (net([[1.0, 2.0]]), net.predict([[1.0, 2.0]]), net.forward([[1.0, 2.0]])):
+            assert y == [[7.0]]
+    net = MixedNetwork([Dense(1, kernel_initializer="ones", input_dim=2)])
+    assert net([[1.0, 2.0]]) == net.predict([[1.0, 2.0]]) == [[6.0]]
 
 
 @every_shape

@@ -9,7 +9,7 @@ from tables import ACTIVATIONS, LAYER_ROWS, LOSSES, OPTIMIZERS, REGULARIZERS, TA
 
 from mlp import Network, callbacks, training
 from mlp.activations import ACTIVATIONS as ACTIVATION_CLASSES
-from mlp.activations import Activation, Gelu, Relu, Tanh
+from mlp.activations import Activation, Gelu, LeakyRelu, Relu, Tanh
 from mlp.constraints import NonNeg
 from mlp.errors import NonFiniteError
 from mlp.layers import Dense, Layer
@@ -153,23 +153,54 @@ def test_frozen_layers_constraints_and_nested_networks(monkeypatch):
 
 
 def test_what_a_callback_changes_is_seen(monkeypatch):
-    """Also in the middle of an epoch, where it is the optimizer's state."""
-
-    def forget(batch, logs=None):
-        if batch == 2:
-            state = watch.model.optimizer.get_state()
-            halved = {name: slot / 2 for name, slot in state["slots"].items()}
-            watch.model.optimizer.set_state({**state, "slots": halved})
-
     def change(epoch, logs=None):
         watch.model.layers[0].activation = Tanh() if epoch else Relu()
         watch.model.optimizer.learning_rate = 0.1 / (epoch + 1)
 
     x, y, _ = data((3,), (2,))
-    watch = callbacks.LambdaCallback(on_train_batch_end=forget, on_epoch_begin=change)
+    watch = callbacks.LambdaCallback(on_epoch_begin=change)
     same_with_and_without(
         lambda: network(Dense(4, "tanh", input_dim=3), Dense(2)), x, y, None, monkeypatch, callbacks=[watch]
     )
+
+
+CHANGES = {
+    "a penalty": lambda net: setattr(net.layers[0].kernel_regularizer, "l2", 0.5),
+    "an activation": lambda net: setattr(net.layers[0].activation, "negative_slope", 0.3),
+    "the loss": lambda net: setattr(net.loss, "reduction", "sum"),
+    "the optimizer's state": lambda net: [slot.fill(0.1) for slot in net.optimizer.slots.values()],
+    "a layer": lambda net: setattr(net.layers[1], "activation", Tanh()),
+    "weights": lambda net: net.set_weights([2 * w for w in net.get_weights()]),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_what_is_changed_between_two_batches_is_seen_as_ever(change, monkeypatch):
+    """Whoever may change something there is not trained from memory."""
+    x, y, _ = data((3,), (2,))
+
+    def meddle(batch, logs=None):
+        if batch == 2:
+            change(watch.model)
+
+    watch = callbacks.LambdaCallback(on_train_batch_end=meddle)
+    same_with_and_without(
+        lambda: network(Dense(4, LeakyRelu(0.1), input_dim=3, kernel_regularizer="l2"), Dense(2)),
+        x, y, None, monkeypatch, False, callbacks=[watch],
+    )  # fmt: skip
+
+
+def test_state_of_an_optimizer_that_is_set_is_not_forgotten():
+    w, v, g = np.ones(3), np.ones(3), np.array([1.0, 2.0, 3.0])
+    one, other = Adam(0.1), Adam(0.1)
+    step = one.recorded_step(w, g)
+    other.step(v, g)
+    for optimizer in (one, other):
+        state = optimizer.get_state()
+        optimizer.set_state({**state, "slots": {name: slot / 2 for name, slot in state["slots"].items()}})
+    step()
+    other.step(v, g)
+    np.testing.assert_array_equal(w, v)
 
 
 def test_a_loss_that_is_not_finite_ends_training_as_before(monkeypatch):
@@ -230,6 +261,9 @@ LOOKS = {
     "two outputs": np.modf,
     "out of a function": lambda x: np.clip(x, 0, 1, out=np.zeros(x.shape)),
     "several arrays": lambda x: np.split(x, [1]),
+    "two outputs given": lambda x: np.modf(x, out=(np.zeros(x.shape), np.zeros(x.shape))),
+    "a choice of entries": lambda x: x[x > 0],
+    "a mask alone": lambda x: np.multiply(np.ones(x.shape), 2, where=x > 0, out=np.zeros(x.shape)),
 }
 
 
@@ -242,6 +276,20 @@ def test_what_a_recording_cannot_follow_runs_plainly(look, monkeypatch):
     same_with_and_without(
         lambda: network(Dense(3, input_dim=3), Declared(look)), x, y, None, monkeypatch, False
     )
+
+
+def test_memory_may_be_asked_for_by_keyword(monkeypatch):
+    class Kept(Layer):
+        replayable = True
+
+        def forward(self, x, training=False):
+            return np.multiply(x, 2.0, out=self.empty(name="y", shape=x.shape, dtype=np.float64))
+
+        def backward(self, dy):
+            return np.multiply(dy, 2.0, out=self.empty("dx", shape=dy.shape))
+
+    x, y, _ = data((3,), (3,))
+    same_with_and_without(lambda: network(Dense(3, input_dim=3), Kept()), x, y, None, monkeypatch)
 
 
 def test_a_subclass_speaks_for_itself():
@@ -283,6 +331,99 @@ def test_an_optimizer_that_cannot_be_recorded_makes_its_steps_plainly():
     assert own.iterations == 2
 
 
+class Buffer(Layer):
+    """Writes into memory that is not from `empty`."""
+
+    replayable = True
+
+    def forward(self, x, training=False):
+        y = np.zeros(x.shape)
+        y[:, 1:] = x[:, :-1]
+        return y
+
+    def backward(self, dy):
+        dx = np.zeros(dy.shape)
+        dx[:, :-1] = dy[:, 1:]
+        return dx
+
+
+class Converts(Layer):
+    """Looks at the array behind the one that is watched."""
+
+    replayable = True
+
+    def forward(self, x, training=False):
+        return np.asarray(x) * 2.0
+
+    def backward(self, dy):
+        return np.ascontiguousarray(dy) * 2.0
+
+
+class Views(Layer):
+    """Writes through a view that a function returned."""
+
+    replayable = True
+
+    def forward(self, x, training=False):
+        y = self.empty("y", x.shape)
+        np.transpose(y)[...] = np.transpose(x)
+        return y
+
+    def backward(self, dy):
+        return dy + 0.0
+
+
+class Average(Layer):
+    """Subtracts a moving average, which a pass that fails must not move twice."""
+
+    replayable = differs_in_training = True
+
+    def build(self, input_shape):
+        self.add_weight("m", input_shape, "zeros", trainable=False)
+
+    def forward(self, x, training=False):
+        if training:
+            self.m *= 0.9
+            self.m += 0.1 * np.add.reduce(x, axis=0) / len(x)
+        return x - self.m
+
+    def backward(self, dy):
+        return dy + 0.0
+
+
+@pytest.mark.parametrize("layer", [Buffer, Converts, Views], ids=lambda cls: cls.__name__)
+def test_a_class_that_declares_what_is_not_so_is_trained_plainly(layer, monkeypatch):
+    """Not the pass but the comparison with a plain one tells."""
+    x, y, _ = data((3,), (3,))
+    nets = [network(Dense(3, "tanh", input_dim=3), layer(), Dense(3)) for _ in range(2)]
+    for net, steps in zip(nets, (NEVER, 1), strict=True):
+        monkeypatch.setattr(training, "PLAIN_STEPS", steps)
+        # one step is made by the recording itself, before it is compared; it must be right
+        net.fit(x, y, 6, 5, verbose=0)
+    np.testing.assert_array_equal(nets[1].parameters, nets[0].parameters)
+    assert nets[1].history.history == nets[0].history.history
+
+
+@pytest.mark.parametrize("after", [None, LOOKS["a method"]])
+def test_state_that_is_not_trained_is_moved_once_a_step(after, monkeypatch):
+    x, y, _ = data((3,), (3,))
+    layers = [] if after is None else [lambda: Declared(after)]
+    same_with_and_without(
+        lambda: network(Dense(3, input_dim=3), Average(), *(make() for make in layers)),
+        x, y, None, monkeypatch, after is None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ["layer", "activation", "loss"])
+def test_an_object_with_a_method_of_its_own_is_not_what_its_class_declares(what):
+    net = network(Dense(3, "tanh", input_dim=3))
+    part = {"layer": net.layers[0], "activation": net.layers[0].activation, "loss": net.loss}[what]
+    assert replayable(part)
+    name = "measure" if what == "loss" else "forward"
+    setattr(part, name, getattr(part, name))
+    assert not replayable(part)
+
+
 # --- The recording itself -----------------------------------------------------------------------------------
 
 FUNCTIONS = {
@@ -291,6 +432,13 @@ FUNCTIONS = {
     "a reduction": lambda x, y: np.maximum.reduce(x, axis=-1, keepdims=True) + y,
     "a function": lambda x, y: np.where(x > 0, x, y),
     "products": lambda x, y: x.dot(y.T).dot(x.T.T),
+    "matrix products": lambda x, y: (x @ y.T) @ x,
+    "products of vectors": lambda x, y: np.matmul(x[0], y[1]) * x,
+    "a list of arrays": lambda x, y: np.concatenate([x, y], axis=0),
+    "a choice by numbers": lambda x, y: np.where(np.maximum(x, 0), x, y),
+    "options": lambda x, y: np.add(x, y, where=y > 0, out=x * 1.0),
+    "outer products": lambda x, y: np.multiply.outer(x[0], y[0]),
+    "running sums": lambda x, y: np.cumsum(x, axis=1) + np.add.accumulate(y, axis=0),
     "views": lambda x, y: x[1:] - y.reshape(2, 6)[:, :1].T[:, :1],
     "fancy indexing": lambda x, y: x[np.array([2, 0])] * 1.0,
     "assignment": lambda x, y: assigned(x * 1.0, y),

@@ -15,7 +15,7 @@ import pytest
 from tables import OPTIMIZERS, TARGETS, over
 
 from mlp import Network, batches
-from mlp.callbacks import LambdaCallback
+from mlp.callbacks import Callback
 from mlp.layers import Dense, Dropout, InputLayer, Normalization, Residual
 from mlp.losses import CategoricalCrossentropy
 from mlp.optimizers import SGD, Adam, RMSprop
@@ -163,15 +163,18 @@ def memory_from_batch_to_batch(width, size, shuffle, weighted):
     net, x, y, weight = Kind("", TANH.make, weighted=weighted).training(width, 20 * size, "float64", "adam")
     before, peaks = [0], []
 
-    def look(batch, logs):
-        peaks.append(tracemalloc.get_traced_memory()[1] - before[0])
-        tracemalloc.reset_peak()
-        before[0] = tracemalloc.get_traced_memory()[0]
+    class Look(Callback):
+        only_watches = True
+
+        def on_train_batch_end(self, batch, logs=None):
+            peaks.append(tracemalloc.get_traced_memory()[1] - before[0])
+            tracemalloc.reset_peak()
+            before[0] = tracemalloc.get_traced_memory()[0]
 
     def train():
         net.fit(
             x, y, size, verbose=0, shuffle=shuffle, sample_weight=weight,
-            callbacks=[LambdaCallback(on_train_batch_end=look)],
+            callbacks=[Look()],
         )  # fmt: skip
 
     most_in([lambda: None, train])

@@ -306,3 +306,9 @@ def test_bad_values_are_refused_with_name_and_value(check, value, error, message
     with pytest.raises(error, match=message) as caught:
         check(value)
     assert str(caught.value).startswith(("a ", "a[", "dtype "))
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e200])
+def test_numbers_of_any_size_are_finite_whatever_numpy_is_told_to_raise(size):
+    with np.errstate(all="raise"):
+        rows.require_finite("x", np.full((3, 2), size))

@@ -43,7 +43,7 @@ class MLP(Trained):
         result = self.net.minimize(self.x, self.y, method="L-BFGS-B", maxiter=iterations)
         return {"iterations": result.nit, "evaluations": result.nfev, "loss": float(result.fun)}
 
-    def together(self, members: int, epochs: int = 20) -> tuple[float, float]:
+    def together(self, members: int, epochs: int = 50) -> tuple[float, float]:
         """Return the microseconds of a step of one network, and of a step of many at once."""
         alike = [self.net.copy() for _ in range(members)]
         figures = []

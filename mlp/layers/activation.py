@@ -43,6 +43,8 @@ class Activation(Layer):
 
     def infer(self, x: Array) -> Array:
         """The same, and nothing is remembered."""
+        if "forward" in vars(self):  # somebody has given this one object a forward of its own
+            return super().infer(x)
         return self.activation.forward(x)
 
     def backward(self, dy: Array) -> Array:

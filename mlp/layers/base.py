@@ -124,8 +124,13 @@ class Layer(Configurable):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if "forward" in vars(cls) and "infer" not in vars(cls):
-            cls.infer = Layer.infer  # type: ignore[method-assign] # an inherited one would go round the new forward
+        first = {
+            name: next(c for c in cls.__mro__ if name in vars(c))
+            for name in ("forward", "running_copy", "infer")
+        }
+        place = {name: cls.__mro__.index(c) for name, c in first.items()}
+        if min(place["forward"], place["running_copy"]) < place["infer"]:
+            cls.infer = Layer.infer  # type: ignore[method-assign] # the inherited one would go round what is new
 
     # What a subclass writes.
 
@@ -623,25 +628,23 @@ class Layer(Configurable):
             Let `empty` hand out the same arrays at each step.
         """
         twin = object.__new__(type(self))
-        twin.__dict__ = vars(
-            self
-        ).copy()  # a quarter less time than update, and a prediction copies every layer
+        twin.__dict__ = vars(self).copy()
         twin._running = True
         if reuse:
-            dtype = self.dtype
+            own = self.dtype
             vars(twin)["empty"] = functools.cache(
-                lambda name, shape, other=None: np.empty(shape, other or dtype)
+                lambda name, shape, dtype=None: np.empty(shape, dtype or own)
             )
-            vars(twin)["ones"] = functools.cache(lambda n: np.ones(n, dtype))
+            vars(twin)["ones"] = functools.cache(lambda n: np.ones(n, own))
         return twin
 
-    def watch(self, recording: Recording) -> None:
+    def _watch(self, recording: Recording) -> None:
         """Let a running copy work on memory that tells ``recording`` what is done with it."""
         own = vars(self)
         empty, ones, watch = self.empty, self.ones, recording.watch
         own["_values"] = {name: watch(value) for name, value in self._values.items()}
         own["_gradients"] = {name: watch(gradient) for name, gradient in self._gradients.items()}
-        own["empty"] = lambda *what: watch(empty(*what))
+        own["empty"] = lambda name, shape, dtype=None: watch(empty(name, shape, dtype))
         own["ones"] = lambda n: watch(ones(n))
         own["draw"] = lambda generator, out: recording.change(functools.partial(_fill, generator), out)
 

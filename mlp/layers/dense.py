@@ -105,6 +105,8 @@ class Dense(Layer):
 
     def infer(self, x: Array) -> Array:
         """The same, and nothing is remembered: no copy of the layer is needed, a fifth of a small prediction's time."""
+        if "forward" in vars(self):  # somebody has given this one object a forward of its own
+            return super().infer(x)
         f = self.activation
         z = self._affine(x)
         return f.forward(z, z if f.from_output else None)

@@ -20,7 +20,10 @@ import numpy as np
 from mlp.arrays import Array
 from mlp.errors import ArgumentTypeError, MLPError, StateError
 from mlp.layers import InputLayer
+from mlp.losses import MeanSquaredError
 from mlp.network import Network
+from mlp.passes import Pass, RecordedPass, state_of
+from mlp.recording import CannotRecord, replayable
 from mlp.testing.adjoint import method_for
 from mlp.testing.cases import LayerCase, importable, numbers
 from mlp.testing.kinks import sides
@@ -760,6 +763,50 @@ def threads(case: LayerCase) -> None:
         )
 
 
+def inference(case: LayerCase) -> None:
+    """``infer`` gives what ``forward`` gives in inference, and remembers nothing."""
+    net = case.net()
+    layer = net._layers[0]
+    before = {name: id(value) for name, value in vars(layer).items()}
+    y = np.array(layer.infer(case.x.copy()))
+    if {name: id(value) for name, value in vars(layer).items()} != before:
+        raise Failure(
+            "infer changes attributes of the layer; what only backward needs is for forward to remember"
+        )
+    if not np.array_equal(y, layer.forward(case.x.copy()), equal_nan=True):
+        raise Failure("infer gives another answer than forward with training=False")
+
+
+def recorded(case: LayerCase) -> Result | None:
+    """A layer that is declared to be ``replayable`` gives the same bits from memory."""
+    net = case.net()
+    if not replayable(net._layers[0]):
+        return None
+    x, t = case.x.copy(), case.rng(8).standard_normal(net.predict(case.x).shape)
+    try:
+        one = RecordedPass(net, MeanSquaredError(), x, t, None)
+    except CannotRecord as reason:
+        return Result(note=f"declared to be replayable, and run plainly: {reason}")
+    one.step(x, t, None)  # the one that has been recorded
+    plain = Pass(net, MeanSquaredError(), reuse=True)
+    for k, x in enumerate((case.x, case.other_x(11), case.other_x(12))):
+        if k:
+            net._parameters += 0.1 * case.rng(12 + k).standard_normal(net.n_parameters)
+        results = []
+        for training_pass in (one, plain):
+            put_back = state_of(net)
+            value = training_pass.step(x.copy(), t, None)
+            put_back()
+            results.append((np.array(value), net._gradient.copy()))
+        if not all(np.array_equal(a, b, equal_nan=True) for a, b in zip(*results, strict=True)):
+            raise Failure(
+                "a training step from memory gives another answer than a plain one: not every call is made with NumPy on "
+                "what self.empty, the weights and x lead to\ntake replayable = True out of the class, or draw random "
+                "numbers by self.draw and keep nothing from step to step"
+            )
+    return None
+
+
 #: In this order: the first that fails is shown, so what others build on comes first.
 LAYER_CHECKS: tuple[Named[LayerCase], ...] = (
     Named(
@@ -783,6 +830,8 @@ LAYER_CHECKS: tuple[Named[LayerCase], ...] = (
     Named("weights", "set_weights and get_weights are inverse, and a wrong set changes nothing", weights),
     Named("config", "from_config(get_config()) is an equal layer", config),
     Named("copies", "copies and pickles give the same answers and train by themselves", copies),
+    Named("inference", "infer gives what forward gives, and leaves no trace", inference),
+    Named("recorded", "a training step from memory is the plain one, where that is declared", recorded),
     Named("threads", "prediction is right from many threads at once", threads),
     Named("finite", "finite input gives finite results without warnings", finite),
 )

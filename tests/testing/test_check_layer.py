@@ -508,6 +508,59 @@ class CopiesShareMemory(Layer):
         return dy.copy()
 
 
+class InfersOtherwise(Layer):
+    """Its short way to an inference is another function."""
+
+    def forward(self, x, training=False):
+        return 2.0 * x
+
+    def infer(self, x):
+        return 2.0 * np.abs(x)
+
+    def backward(self, dy):
+        return 2.0 * dy
+
+
+class InfersAndRemembers(InfersOtherwise):
+    """What is kept at an inference would be mixed up between threads."""
+
+    def infer(self, x):
+        self.seen = x
+        return self.forward(x)
+
+
+class UnseenSum(Layer):
+    """The sum of the factors is a number that a recording takes for a constant, as it does not see it made."""
+
+    replayable = True
+
+    def build(self, input_shape):
+        self.add_weight("s", input_shape, "ones")
+
+    def forward(self, x, training=False):
+        self._x = x
+        return x * np.asarray(self.s).sum()
+
+    def backward(self, dy):
+        self.gradient_of("s")[...] = np.sum(dy * self._x)
+        return dy * np.asarray(self.s).sum()
+
+
+class UnseenState(Layer):
+    """What is counted in Python is not counted from memory."""
+
+    replayable = differs_in_training = True
+    steps = 0
+
+    def forward(self, x, training=False):
+        self.steps += training
+        self.factor = 1.0 + 0.5 * (self.steps % 3) if training else 1.0
+        return x * self.factor
+
+    def backward(self, dy):
+        return dy * self.factor
+
+
 class SharedBetweenThreads(Layer):
     """Computes in an array of the class."""
 
@@ -558,6 +611,8 @@ PROMISES = {
     "float32": [DoubleConstant, LosesDigits],
     "weights": [HiddenNumber],
     "config": [ForgetsItsArgument],
+    "inference": [InfersOtherwise, InfersAndRemembers],
+    "recorded": [UnseenSum, UnseenState],
     "threads": [SharedBetweenThreads],
 }
 ARGUMENTS = {ForgetsItsArgument: (2.0,)}
