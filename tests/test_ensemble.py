@@ -4,6 +4,7 @@ import signal
 
 import numpy as np
 import pytest
+from own_layers import Average
 from tables import ACTIVATIONS, LAYER_ROWS, LOSSES, OPTIMIZERS, REGULARIZERS, TARGETS, over
 
 from mlp import Network, ensemble
@@ -205,24 +206,6 @@ def test_training_goes_on_where_it_ended(stacked):
 class Own(Layer):
     def forward(self, x, training=False):
         return x + 0.0
-
-    def backward(self, dy):
-        return dy + 0.0
-
-
-class Average(Layer):
-    """Subtracts a moving average: state that no optimizer moves, and that each network has to get back."""
-
-    replayable = differs_in_training = True
-
-    def build(self, input_shape):
-        self.add_weight("m", input_shape, "zeros", trainable=False)
-
-    def forward(self, x, training=False):
-        if training:
-            self.m *= 0.9
-            self.m += 0.1 * np.add.reduce(x, axis=0) / len(x)
-        return x - self.m
 
     def backward(self, dy):
         return dy + 0.0

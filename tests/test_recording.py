@@ -5,6 +5,7 @@ import operator
 
 import numpy as np
 import pytest
+from own_layers import Average
 from tables import ACTIVATIONS, LAYER_ROWS, LOSSES, OPTIMIZERS, REGULARIZERS, TARGETS, over
 
 from mlp import Network, callbacks, training
@@ -368,24 +369,6 @@ class Views(Layer):
         y = self.empty("y", x.shape)
         np.transpose(y)[...] = np.transpose(x)
         return y
-
-    def backward(self, dy):
-        return dy + 0.0
-
-
-class Average(Layer):
-    """Subtracts a moving average, which a pass that fails must not move twice."""
-
-    replayable = differs_in_training = True
-
-    def build(self, input_shape):
-        self.add_weight("m", input_shape, "zeros", trainable=False)
-
-    def forward(self, x, training=False):
-        if training:
-            self.m *= 0.9
-            self.m += 0.1 * np.add.reduce(x, axis=0) / len(x)
-        return x - self.m
 
     def backward(self, dy):
         return dy + 0.0

@@ -14,6 +14,7 @@ from benchmarks.workloads import Workload
 
 ACTIVATIONS = {"tanh": "tanh", "relu": "relu", "sigmoid": "logistic"}
 SQUARED = "mean_squared_error"
+NEVER = 10**9  # epochs without progress before it stops by itself; it also counts those of earlier calls
 HALF = 0.5  # scikit-learn's squared loss is half of everybody else's
 
 
@@ -34,13 +35,13 @@ class Estimator(Trained):
             hidden_layer_sizes=work.sizes[1:-1], activation=ACTIVATIONS[work.hidden],
             solver="adam", alpha=0, tol=0,
             batch_size=work.batch_size, learning_rate_init=LEARNING_RATE, epsilon=EPSILON,
-            warm_start=True, random_state=0,
+            warm_start=True, random_state=0, n_iter_no_change=NEVER,
         )  # fmt: skip
 
     def load(self, x: Any, y: Any) -> None:
         """Let it make its arrays by one epoch of training, and put our weights there."""
         super().load(x, y if self.work.is_classifier else y.ravel())
-        self.estimator.set_params(max_iter=1, n_iter_no_change=2).fit(self.x, self.y)
+        self.estimator.set_params(max_iter=1).fit(self.x, self.y)
         self.restart()
         by_class = self.work.is_classifier
         self.predict = self.estimator.predict_proba if by_class else self.estimator.predict
@@ -52,7 +53,7 @@ class Estimator(Trained):
 
     def fit(self, epochs: int, shuffle: bool = True) -> list[float]:
         """Call ``fit`` for so many epochs; ``loss_curve_`` also holds those before."""
-        self.estimator.set_params(max_iter=epochs, n_iter_no_change=epochs + 1, shuffle=shuffle)
+        self.estimator.set_params(max_iter=epochs, shuffle=shuffle)
         self.estimator.fit(self.x, self.y)
         return [self.factor * loss for loss in self.estimator.loss_curve_[-epochs:]]
 
