@@ -29,8 +29,8 @@ BLOCK = 16384
 #: A step over more blocks than these is arithmetic, and writing down its calls would cost more than it brings.
 FEW_BLOCKS = 8
 
-#: Every so many steps, decaying state that has become tiny is set to zero: on denormal numbers a step
-#: takes three times as long.
+#: Every so many steps, decaying state that has become tiny is set to zero: on denormal numbers a step takes up to
+#: three times as long, by the processor.
 FLUSH_EVERY = 128
 
 
