@@ -84,13 +84,27 @@ class Call:
             return [partial(inputs[0].dot, inputs[1], out)]
         if is_elementwise(function):
             return _elementwise(function, inputs, out, options)
-        if isinstance(
-            getattr(function, "__self__", function), np.ufunc
-        ):  # a reduction, a product of matrices
+        if _is_maximum_of_short_rows(function, inputs, options):
+            columns = np.empty(inputs[0].shape[::-1], out.dtype)
+            largest = partial(np.maximum.reduce, columns, axis=0, out=out.reshape(-1))
+            return [partial(np.copyto, columns, inputs[0].T), largest]
+        if isinstance(getattr(function, "__self__", function), np.ufunc):  # a reduction, np.matmul
             return [partial(function, *inputs, out=out, **options)]
         if function is np.where and inputs[0].dtype.kind == "b":
             return [partial(np.copyto, out, inputs[2]), partial(np.copyto, out, inputs[1], where=inputs[0])]
         return [lambda: np.copyto(out, function(*inputs, **options))]
+
+
+def _is_maximum_of_short_rows(function: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> bool:
+    """The largest of each row of 100 x 10 takes 5.6 us, of each column 1.5, and to turn rows into columns 0.8."""
+    return (
+        getattr(function, "__self__", None) is np.maximum
+        and function.__name__ == "reduce"
+        and len(inputs) == 1
+        and inputs[0].ndim == 2
+        and 0 < inputs[0].shape[1] <= 64
+        and options == {"axis": -1, "keepdims": True}
+    )
 
 
 def is_elementwise(function: Any) -> TypeGuard[np.ufunc]:
