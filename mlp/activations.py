@@ -168,16 +168,12 @@ class Sigmoid(Activation):
     from_output = True
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
-        """``y = 1 / (1 + exp(-x))``: right to the last digits until, below all normal numbers, ``y`` is 0."""
-        if (
-            x.dtype.kind == "c"
-        ):  # 1 divided by an infinite real number is 0, by an infinite complex one nothing
-            x = np.maximum(x, constant(-0.99 * math.log(np.finfo(x.dtype).max), x.dtype))
-        y = np.negative(x, out)
-        with np.errstate(over="ignore"):
-            np.exp(y, y)
-        y += constant(1.0, y.dtype)
-        return np.divide(constant(1.0, y.dtype), y, y)
+        """``y = e / (1 + e)`` with ``e = exp(x)``, cut off where ``y`` is 1 to all digits: both tails are exact."""
+        limit = 0.99 * math.log(float(np.finfo(x.dtype).max))
+        e = np.minimum(x, constant(limit, x.dtype), out=out)
+        e = np.exp(e, e)
+        y: Array = np.divide(e, e + constant(1.0, e.dtype), e)
+        return y
 
     def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
         """``dx = dy y (1 - y)``."""

@@ -749,9 +749,9 @@ def test_memory_does_not_grow_from_epoch_to_epoch(shuffle):
     tracemalloc.start()
     try:
         net.fit(
-            x, x[:, 0], epochs=8, batch_size=50, shuffle=shuffle, validation_split=0.2, verbose=0,
+            x, x[:, 0], epochs=12, batch_size=50, shuffle=shuffle, validation_split=0.2, verbose=0,
             callbacks=[hook(on_epoch_end=measure)],
         )  # fmt: skip
     finally:
         tracemalloc.stop()
-    assert used[-1] - used[2] < 10_000
+    assert used[-1] - used[6] < 5_000  # five epochs, as the first fill the interpreter's caches

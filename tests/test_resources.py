@@ -131,7 +131,7 @@ def memory_of_a_step(net, x, y, weight=None):
 
 def assert_flat(needed):
     """One vector with a number for each row would be 2 kB more."""
-    assert max(needed) - min(needed) < 2_000, needed
+    assert max(needed) - min(needed) < 1_000, needed
 
 
 @over(KINDS)
