@@ -98,7 +98,7 @@ class Registry(Generic[T]):
             return made_by()
         raise ArgumentTypeError(
             f"{argument} must be a name such as {self.known()[0]!r}, or an object of a subclass of "
-            f"{self.base.__module__}.{self.base.__name__}; got {identifier!r}"
+            f"{self.base.__module__.removesuffix('.base')}.{self.base.__name__}; got {identifier!r}"
         )
 
     def known(self) -> list[str]:

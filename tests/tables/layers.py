@@ -1,0 +1,92 @@
+"""Layers and their truth."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from mlp import Network
+from mlp import activations as act
+from mlp import layers as lay
+from tables.activations import ACTIVATIONS
+from tables.common import exactly
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """A layer: ``truth`` takes a batch and all weights; a shape for each number of axes that it takes."""
+
+    make: Callable[[], lay.Layer]
+    truth: Callable[..., np.ndarray]
+    shapes: tuple[tuple[int, ...], ...] = ((4,), (2, 4))
+    by_vectors: bool = True  # where it takes both of these: rows along all axes but the last
+    name: str = ""
+
+    def __post_init__(self):
+        object.__setattr__(self, "by_vectors", self.by_vectors and set(self.shapes) >= {(4,), (2, 4)})
+
+
+def affine(x, kernel, bias=0.0):
+    return (x[..., :, None] * kernel).sum(axis=-2) + bias
+
+
+def by_rows(row):
+    """An activation's truth for whole arrays."""
+    return lambda x: np.reshape(
+        [exactly(row.truth, v) for v in np.reshape(x, (-1, np.shape(x)[-1]))], np.shape(x)
+    )
+
+
+MEAN, VARIANCE = [1.0, -2.0, 0.5, 3.0], [4.0, 0.25, 1.0, 9.0]
+LAYER_ROWS = [
+    LayerRow(lambda: lay.InputLayer((4,)), lambda x: x, ((4,),)),
+    LayerRow(lambda: lay.InputLayer((2, 4)), lambda x: x, ((2, 4),)),
+    LayerRow(lambda: lay.Dense(3), affine),
+    LayerRow(lambda: lay.Dense(1, use_bias=False), affine),
+    LayerRow(lambda: lay.Dense(3, activation="tanh"), lambda x, k, b: np.tanh(affine(x, k, b))),
+    LayerRow(lambda: lay.Dense(3, activation="relu"), lambda x, k, b: np.clip(affine(x, k, b), 0, None)),
+    LayerRow(
+        lambda: lay.Dense(2, activation=act.Elu(0.3)),
+        lambda x, k, b: by_rows(next(row for row in ACTIVATIONS if repr(row.make()) == "Elu(alpha=0.3)"))(
+            affine(x, k, b)
+        ),
+    ),
+    LayerRow(
+        lambda: lay.Dense(3, activation="softmax", use_bias=False),
+        lambda x, k: np.exp(affine(x, k)) / np.exp(affine(x, k)).sum(axis=-1, keepdims=True),
+    ),
+    *(
+        LayerRow(lambda row=row: lay.Activation(row.make()), by_rows(row), name=f"Activation({row.make()!r})")
+        for row in ACTIVATIONS
+    ),
+    LayerRow(lambda: lay.Dropout(0.4), lambda x: x),
+    LayerRow(lambda: lay.Dropout(0.4, noise_shape=(None, 1), seed=3), lambda x: x, ((4,),)),
+    LayerRow(
+        lambda: lay.Normalization(mean=MEAN, variance=VARIANCE),
+        lambda x, m, v, n: (x - np.array(MEAN)) / np.array(VARIANCE) ** 0.5,
+    ),
+    LayerRow(
+        lambda: lay.Normalization(mean=0.5, variance=4.0, invert=True), lambda x, m, v, n: 2.0 * x + 0.5
+    ),
+    LayerRow(lambda: lay.Rescaling(0.5, offset=-1.0), lambda x: x / 2 - 1),
+    LayerRow(lambda: lay.Rescaling([1.0, -2.0, 0.0, 3.0]), lambda x: x * [1, -2, 0, 3]),
+    LayerRow(
+        lay.Flatten, lambda x: np.array([list(row.flat) for row in x]), ((4,), (2, 4), (2, 3, 2)), False
+    ),
+    LayerRow(lambda: lay.Residual(lay.Dense(4)), lambda x, k, b: x + affine(x, k, b)),
+    LayerRow(
+        lambda: lay.Residual(Network([lay.Dense(3, activation="tanh", input_dim=4), lay.Dense(4)])),
+        lambda x, k, b, k2, b2: x + affine(np.tanh(affine(x, k, b)), k2, b2),
+        ((4,),),
+        name="Residual(Network)",
+    ),
+    LayerRow(
+        lambda: lay.Residual(lay.Residual(lay.Dropout(0.5))), lambda x: 3 * x, name="Residual(Residual)"
+    ),
+    LayerRow(
+        lambda: Network([lay.Dense(3, activation="tanh", input_dim=4), lay.Activation("relu"), lay.Dense(2)]),
+        lambda x, k, b, k2, b2: affine(np.clip(np.tanh(affine(x, k, b)), 0, None), k2, b2),
+        ((4,),),
+        name="Network",
+    ),
+]
