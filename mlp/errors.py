@@ -1,7 +1,8 @@
-"""The errors of this library: one small hierarchy, each also the error Python itself would raise.
+"""The errors of this library: one small hierarchy, each also the error Python itself would raise; and its warnings.
 
 A message says which layer or argument, what was expected, what came, and the likely cure.
-Catch `MLPError` for all of them, or `ValueError`, `TypeError`, `RuntimeError` as usual.
+Catch `MLPError` for all of them, or `ValueError`, `TypeError`, `RuntimeError` as usual.  A warning is about what
+can be done, but is hardly what was meant; each has its own class, so that each can be silenced by itself.
 """
 
 from __future__ import annotations
@@ -11,13 +12,20 @@ __all__ = [
     "ArgumentTypeError",
     "DataError",
     "DatasetError",
+    "HingeOnProbabilitiesWarning",
     "MLPError",
+    "MLPWarning",
     "MissingExtraError",
     "ModelFileError",
     "NonFiniteError",
+    "NumericalDerivativeWarning",
+    "OldSpellingWarning",
+    "OneClassValidationWarning",
+    "OneUnitSoftmaxWarning",
     "ShapeError",
     "StateError",
     "UnknownNameError",
+    "UnscaledInputWarning",
 ]
 
 
@@ -63,3 +71,31 @@ class DatasetError(MLPError, RuntimeError):
 
 class MissingExtraError(MLPError, RuntimeError):
     """A feature needs a package that is not installed; the message says which extra brings it."""
+
+
+class MLPWarning(UserWarning):
+    """The base of every warning of this library."""
+
+
+class NumericalDerivativeWarning(MLPWarning):
+    """A function of one's own came without its derivative, which is computed numerically: slower, and less exact."""
+
+
+class OneUnitSoftmaxWarning(MLPWarning):
+    """A softmax over one unit is 1 whatever the network computes."""
+
+
+class HingeOnProbabilitiesWarning(MLPWarning):
+    """A hinge loss wants outputs on both sides of 0, and gets those of a sigmoid or softmax."""
+
+
+class UnscaledInputWarning(MLPWarning):
+    """Inputs as large as the grey values of a picture saturate a sigmoid or tanh."""
+
+
+class OneClassValidationWarning(MLPWarning):
+    """The rows held out for validation are all of one class, as at the end of sorted data."""
+
+
+class OldSpellingWarning(MLPWarning):
+    """A name of an older Keras was understood; the message says today's."""
