@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from mlp.arrays import Array
 from mlp.errors import ArgumentError
+from mlp.several import like, parts
 
 __all__ = ["Batches", "training_rows"]
 
@@ -46,7 +48,7 @@ class Batches:
 
     Parameters
     ----------
-    arrays : sequence of ndarray or None
+    arrays : sequence of ndarray, Several or None
         All of the same length; None stays None.
     size : int
         Rows in a batch; the last batch may be shorter.
@@ -60,20 +62,22 @@ class Batches:
     [[4, 3], [2, 1], [0]]
     """
 
-    def __init__(self, arrays: Sequence[Array | None], size: int) -> None:
-        self.arrays, self.size = tuple(arrays), size
+    def __init__(self, arrays: Sequence[Any], size: int) -> None:
+        self.size = size
         self.rows = len(next(array for array in arrays if array is not None))
-        self._in_order: list[tuple[Array | None, ...]] = []
+        self._given = tuple(arrays)
+        self.arrays = tuple(array for value in arrays for array in parts(value))
+        self._in_order: list[tuple[Any, ...]] = []
         self._buffers: list[Array | None] = []
-        self._cut: list[tuple[Array | None, ...]] = []
+        self._cut: list[tuple[Any, ...]] = []
 
-    def __iter__(self) -> Iterator[tuple[Array | None, ...]]:
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
         """The batches in the order of the rows, as views."""
         if not self._in_order:
             self._in_order = self._slices(self.arrays, self.rows)
         return iter(self._in_order)
 
-    def shuffled(self, order: Array) -> Iterator[tuple[Array | None, ...]]:
+    def shuffled(self, order: Array) -> Iterator[tuple[Any, ...]]:
         """The batches in another order of the rows, as views of memory that is used again."""
         if not self._buffers:
             present = [array for array in self.arrays if array is not None]
@@ -92,9 +96,15 @@ class Batches:
                     array.take(index, 0, buffer[: len(index)], "clip")
             yield from self._cut if len(index) == self._chunk else self._slices(self._buffers, len(index))
 
-    def _slices(self, arrays: Sequence[Array | None], rows: int) -> list[tuple[Array | None, ...]]:
+    def _slices(self, arrays: Sequence[Array | None], rows: int) -> list[tuple[Any, ...]]:
         size = self.size
         return [
-            tuple(None if array is None else array[start : min(start + size, rows)] for array in arrays)
+            self._grouped(
+                None if array is None else array[start : min(start + size, rows)] for array in arrays
+            )
             for start in range(0, rows, size)
         ]
+
+    def _grouped(self, arrays: Iterator[Any]) -> tuple[Any, ...]:
+        """The arrays in the form in which they came."""
+        return tuple(like(value, arrays) for value in self._given)

@@ -179,7 +179,7 @@ def encode(value: Any) -> Any:
     ArgumentTypeError
         If JSON cannot, as with a function.
     """
-    if isinstance(value, Configurable):
+    if hasattr(value, "describe"):
         return value.describe()
     if isinstance(value, np.ndarray):
         return value.tolist()

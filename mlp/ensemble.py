@@ -75,6 +75,10 @@ class Ensemble:
             if not isinstance(net, Network):
                 raise ArgumentTypeError(f"networks[{i}] must be a Network, got {net!r}")
             net.compiled.needed_loss()
+            if net.takes_several or net.n_outputs > 1:
+                raise ArgumentError(
+                    f"networks[{i}] has several inputs or outputs; an ensemble's have one of each"
+                )
         for what, things in (("network", self._networks), ("generator", [net.rng for net in self._networks])):
             if len({id(thing) for thing in things}) < len(self._networks):
                 raise StateError(
@@ -366,7 +370,7 @@ class _StackedPass:
 
     def tell(self, tallies: list[Tally]) -> None:
         """Metrics, for each network by itself."""
-        outputs, final = self._of(self._one.last), self._one.final
+        outputs, (final,) = self._of(self._one.last), self._one.finals
         judged = outputs if final is None else final.forward(outputs)
         _, targets, *weight = self._inputs
         for k, tally in enumerate(tallies):
@@ -376,6 +380,7 @@ class _StackedPass:
 @dataclass
 class _Judged:
     outputs: Array
+    values: tuple[float, ...] = ()
 
 
 class _Mover:

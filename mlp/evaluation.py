@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -13,9 +14,9 @@ from mlp.batches import Batches
 from mlp.passes import Pass, state_of
 from mlp.rows import require_finite
 from mlp.samples import Samples
+from mlp.several import copied, parts
 
 if TYPE_CHECKING:
-    from mlp.metrics import Metric
     from mlp.trainable import Trainable
 
 __all__ = ["Tally", "evaluate", "evaluate_samples", "predict", "value_and_gradient"]
@@ -25,64 +26,78 @@ class Judged(Protocol):
     """What has the outputs of a batch, for metrics."""
 
     @property
-    def outputs(self) -> Array: ...
+    def outputs(self) -> Any: ...
+
+    @property
+    def values(self) -> Sequence[Any]: ...
 
 
 class Tally:
-    """The running means of a loss and of metrics over the rows seen so far."""
+    """The running means of losses and of metrics over the rows seen so far."""
 
     def __init__(self, network: Trainable) -> None:
-        self.metrics: list[tuple[Metric, bool]] = network.compiled.fresh_metrics(
-            network._built_shapes()[1][-1]
-        )
+        self.judges = network.compiled.judges(network.output_shapes)
+        self.loss_names = network.compiled.loss_names()
         self.reset()
 
     def reset(self) -> None:
         """Forget all rows."""
         self._loss = 0.0
+        self._losses = [0.0] * len(self.loss_names)
         self._rows = 0
-        for metric, _ in self.metrics:
-            metric.reset_state()
+        for judge in self.judges:
+            judge.metric.reset_state()
 
-    def add(self, value: float, t: Array, judged: Judged, weight: Array | None) -> None:
+    def add(self, value: float, t: Any, judged: Judged, weight: Any) -> None:
         """Take in a batch: its mean loss counts by its rows."""
         rows = len(t)
         self._loss += value * rows
         self._rows += rows
-        if self.metrics:
-            y = judged.outputs
-            for metric, weighted in self.metrics:
-                metric.update_state(t, y, weight if weighted else None)
+        if self._losses:
+            self._losses = [
+                so_far + float(own) * rows for so_far, own in zip(self._losses, judged.values, strict=True)
+            ]
+        if self.judges:
+            targets, outputs, weights = parts(t), parts(judged.outputs), parts(weight)
+            for judge in self.judges:
+                i = judge.output
+                own = weights[i if len(weights) > 1 else 0] if judge.weighted else None
+                judge.metric.update_state(targets[i], outputs[i], own)
 
     def names(self, validated: bool = False) -> dict[str, Any]:
         """What callbacks are told: the names in logs, and which way each quantity should go."""
         names = list(self.result())
-        directions = {str(metric.name): metric.direction for metric, _ in self.metrics}
+        directions = dict.fromkeys(("loss", *self.loss_names), "down")
+        directions.update((judge.name, judge.metric.direction) for judge in self.judges)
         return {
             "metrics": names + [f"val_{name}" for name in names if validated],
-            "directions": {"loss": "down", **directions},
+            "directions": directions,
         }
 
     def result(self) -> dict[str, float]:
-        """Names and numbers, the loss first."""
-        logs = {"loss": self._loss / max(1, self._rows)}
-        logs.update((str(metric.name), metric.result()) for metric, _ in self.metrics)
+        """Names and numbers, the losses first."""
+        rows = max(1, self._rows)
+        logs = {"loss": self._loss / rows}
+        logs.update((name, total / rows) for name, total in zip(self.loss_names, self._losses, strict=True))
+        logs.update((judge.name, judge.metric.result()) for judge in self.judges)
         return logs
 
 
-def predict(network: Trainable, x: Any, batch_size: int | None = None) -> Array:
+def predict(network: Trainable, x: Any, batch_size: int | None = None) -> Any:
     """The outputs for ``x``; see `Network.predict`."""
     rows = network.rows_in(x)
     require_finite("x", rows)
     if batch_size is None:
         # A copy, for what is handed out must share no memory with the caller's array, a weight or a layer.
-        return network.shaped(network.infer(rows), len(rows)).copy()
+        return copied(network.shaped(network.infer(rows), len(rows)))
     size = checks.integer("batch_size", batch_size)
-    result = np.empty((len(rows), *network._built_shapes()[1]), network.dtype)
+    results = [np.empty((len(rows), *shape), network.dtype) for shape in network.output_shapes]
     for start in range(0, len(rows), size):
         part = rows[start : start + size]
-        result[start : start + size] = network.shaped(network.infer(part), len(part))
-    return result
+        outputs = parts(network.shaped(network.infer(part), len(part)))
+        for result, y in zip(results, outputs, strict=True):
+            result[start : start + size] = y
+    return results if len(results) > 1 else results[0]
 
 
 def evaluate(

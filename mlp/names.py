@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-__all__ = ["nearest", "snake_case"]
+__all__ = ["distinct", "nearest", "snake_case"]
 
 
 def snake_case(name: str) -> str:
@@ -32,3 +32,21 @@ def nearest(name: str, known: Iterable[str]) -> str:
     lower = {candidate.lower(): candidate for candidate in known if candidate == candidate.lower()}
     close = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.5)
     return f"; did you mean {lower[close[0]]!r}?" if close else "."
+
+
+def distinct(names: Iterable[str]) -> list[str]:
+    """The names, with a number behind those that have been there already.
+
+    Examples
+    --------
+    >>> distinct(["a", "a", "a_1", "b"])
+    ['a', 'a_2', 'a_1', 'b']
+    """
+    listed = list(names)
+    found: list[str] = []
+    for i, name in enumerate(listed):
+        number, one = 1, name
+        while one in found or (one != name and one in listed[i:]):
+            one, number = f"{name}_{number}", number + 1
+        found.append(one)
+    return found

@@ -1,27 +1,31 @@
-"""The network: layers in sequence.
+"""The network: layers in sequence, or in a graph.
 
 `Network` is a layer made of layers, so networks nest.  Forward is one loop over the layers, backward the
-same loop the other way round.  What can be done with a network besides is on the page of its base,
-`mlp.trainable`: two flat vectors, training, prediction, files.
+same loop the other way round; where layers branch and merge, `mlp.layers.graph` knows which takes what.
+What can be done with a network besides is on the page of its base, `mlp.trainable`: two flat vectors,
+training, prediction, files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from mlp import checks
-from mlp.arrays import Array
+from mlp.configurable import encode
 from mlp.errors import ArgumentError, ArgumentTypeError, MLPError, ShapeError, StateError
 from mlp.layers import InputLayer, Layer
-from mlp.layers.base import LAYERS
-from mlp.layers.node import Node, chain
-from mlp.names import nearest
+from mlp.layers.again import Again, own_layer
+from mlp.layers.base import LAYERS, shape_text
+from mlp.layers.graph import Graph, connected, graph_of, symbolic
+from mlp.layers.node import Node
+from mlp.names import distinct, nearest
 from mlp.registry import custom_object_scope
-from mlp.rows import as_array
+from mlp.rows import as_array, several_rows
+from mlp.several import copied, joined, parts
 from mlp.trainable import DTYPES, Trainable
 
 __all__ = ["Network"]
@@ -29,15 +33,15 @@ __all__ = ["Network"]
 
 @LAYERS.add("Sequential", "Model", "Functional")
 class Network(Trainable):
-    """A chain of layers that can be trained.
+    """Layers that can be trained together: a chain, or any acyclic graph.
 
     Parameters
     ----------
     layers : list of Layer, optional
         The layers in order; the first one (or an `Input` before it) tells the input's size.
-    outputs : Node, optional
-        With ``inputs``: the end of a functional chain.
-    inputs : Node, optional
+    outputs : Node or list of Node, optional
+        With ``inputs``: what the network computes.
+    inputs : Node or list of Node, optional
         What ``Input(shape=...)`` returned; may also be the first argument.
     name : str, optional
         A name.
@@ -55,6 +59,10 @@ class Network(Trainable):
     ShapeError, StateError, ArgumentTypeError
         If layers do not fit together, or one of them is already in use.
 
+    Notes
+    -----
+    A layer that is called on several values shares its weights between them, and its gradients add up.
+
     Examples
     --------
     >>> from mlp.layers import Dense
@@ -64,26 +72,38 @@ class Network(Trainable):
     >>> history = net.fit(x, y, epochs=1000, verbose=0)
     >>> net.predict(x).round().ravel()
     array([0., 1., 1., 0.])
+
+    Two inputs and two outputs:
+
+    >>> from mlp import Input
+    >>> from mlp.layers import Concatenate
+    >>> a, b = Input(shape=(2,)), Input(shape=(3,))
+    >>> both = Concatenate()([Dense(4, activation="tanh")(a), b])
+    >>> net = Network(inputs=[a, b], outputs=[Dense(1, name="price")(both), Dense(2, name="place")(both)])
+    >>> net.output_shape
+    [(None, 1), (None, 2)]
     """
 
     replayable = True
 
-    #: Whether it was written as a functional chain, so that its layers begin with the input layer.
+    #: Whether it was written with symbolic values, so that its layers begin with the input layer.
     _functional: bool
-    #: The shape of the last outputs, for `backward`.
-    _output_batch: tuple[int, ...] | None
+    #: How the layers are connected where they are no chain.
+    _graph: Graph | None
+    #: The shapes of the last outputs, for `backward`.
+    _output_batch: tuple[tuple[int, ...], ...] | None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:  # noqa: D102
         network = super().__new__(cls, *args, **kwargs)
-        vars(network).update(_functional=False, _output_batch=None)
+        vars(network).update(_functional=False, _graph=None, _output_batch=None)
         return network
 
     def __init__(
         self,
         layers: Iterable[Layer | Node] | Node | None = None,
-        outputs: Node | None = None,
+        outputs: Node | Iterable[Node] | None = None,
         *,
-        inputs: Node | None = None,
+        inputs: Node | Iterable[Node] | None = None,
         name: str | None = None,
         trainable: bool = True,
         dtype: DTypeLike = "float64",
@@ -98,7 +118,7 @@ class Network(Trainable):
             if layers is not None or outputs is None:
                 raise ArgumentTypeError("give a list of layers, or inputs= and outputs=")
             self._functional = True
-            self._extend(chain(inputs, outputs))
+            self._assemble(*graph_of(symbolic("inputs", inputs), symbolic("outputs", outputs)))
         elif layers is not None:
             if isinstance(layers, str | Layer | Node) or not isinstance(layers, Iterable):
                 raise ArgumentTypeError(f"layers must be a list of layers, got {layers!r}")
@@ -106,8 +126,51 @@ class Network(Trainable):
 
     @property
     def is_chain(self) -> bool:
-        """Whether the output is that of the last layer: not so where a subclass has its own ``forward``."""
-        return type(self).forward is Network.forward
+        """Whether the output is that of the last layer: not so in a graph, or with a ``forward`` of a subclass's own."""
+        return self._graph is None and type(self).forward is Network.forward
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers inside, as a new list, each once."""
+        return [layer for layer in self._layers if not isinstance(layer, Again)]
+
+    @property
+    def n_outputs(self) -> int:
+        """How many arrays the network gives."""
+        return 1 if self._graph is None else len(self._graph.outputs)
+
+    @property
+    def output_names(self) -> list[str]:
+        """The names of the layers whose outputs are those of the network."""
+        if self._graph is None:
+            return [str(layer.name) for layer in self._layers[-1:]]
+        makers = self._makers()
+        return distinct(str(makers[value].name) for value in self._graph.outputs)
+
+    def last_layers(self) -> list[Layer | None]:
+        """The layer that makes each output, where it makes it for nobody else."""
+        if self.is_chain:
+            return [*self._layers[-1:]] or [None]
+        if self._graph is None:
+            return [None]
+        return [None if place is None else self._layers[place] for place in self._graph.makers(self._layers)]
+
+    def connections(self) -> Mapping[str, Sequence[str]]:
+        """The names of the layers from which each one takes what it is called on; empty for a chain."""
+        if self._graph is None:
+            return {}
+        makers = self._makers()
+        taken: dict[str, list[str]] = {}
+        for step in self._graph.steps:
+            name = str(own_layer(self._layers[step.layer]).name)
+            taken.setdefault(name, []).extend(str(makers[value].name) for value in step.takes)
+        return taken
+
+    def _makers(self) -> dict[int, Layer]:
+        """The layer that makes each value of the graph."""
+        assert self._graph is not None  # noqa: S101 - asked for in graphs alone
+        made = {v: own_layer(self._layers[step.layer]) for step in self._graph.steps for v in step.makes}
+        return {**dict(zip(self._graph.inputs, self.input_layers, strict=True)), **made}
 
     # Building.
 
@@ -132,6 +195,8 @@ class Network(Trainable):
             raise StateError(
                 f"{self._label}it is inside another network, whose vector cannot grow; add before nesting"
             )
+        if self._graph is not None:
+            raise StateError(f"{self._label}its layers are no chain; call layers on symbolic values instead")
         self._extend([layer], "layer")
 
     def pop(self) -> Layer:
@@ -142,7 +207,7 @@ class Network(Trainable):
         StateError
             If there is none, or the network is inside another.
         """
-        if not self._layers or self._owner is not None:
+        if not self._layers or self._owner is not None or self._graph is not None:
             raise StateError(f"{self._label}there is no layer that could be taken off")
         layer = self._layers.pop()
         layer.detach()
@@ -155,20 +220,54 @@ class Network(Trainable):
         """Own, name and build new layers and renew the vectors; all of it or nothing."""
         if not new:
             return
-        before, shapes = list(self._layers), self._shapes
-        head = new[0].layer if isinstance(new[0], Node) and not new[0].parents else new[0]
+        before, shapes = self._layers, self._shapes
+        head = new[0].layer if isinstance(new[0], Node) and not new[0].call.parents else new[0]
         if isinstance(head, InputLayer) and not before and not self._functional:
             new = new[1:]  # it tells the size and, as in Keras, is none of the layers
         for i, layer in enumerate(new):
             self.check_new(layer, [*before, *new[:i]], argument)
-        input_shape, row_shape = shapes or (self._input_row_shape(head),) * 2
+        input_shape = shapes[0] if shapes else self._input_row_shape(head)
+
+        def build() -> None:
+            row_shape = shapes[1] if shapes else input_shape
+            for layer in new:
+                row_shape = self.build_layer(layer, row_shape)
+            self._shapes = (input_shape, row_shape)
+
+        self._take_in(new, build)
+
+    def _assemble(self, layers: list[Layer], graph: Graph | None) -> None:
+        """Own, name and build the layers of a graph; all of it or nothing."""
+        if graph is None:
+            self._extend(layers)
+            return
+        for i, layer in enumerate(layers):
+            self.check_new(layer, layers[:i])
+
+        def build() -> None:
+            shapes = [self.build_layer(layer, self._input_row_shape(layer)) for layer in self.input_layers]
+            self._shapes = (joined(shapes), graph.row_shapes(layers, self.build_layer, shapes))
+
+        self._functional, self._graph = True, graph
+        self.takes_several = len(graph.inputs) > 1
+        self._take_in(layers, build)
+
+    @property
+    def input_layers(self) -> list[Layer]:
+        """The input layers of a network that was written with symbolic values, in the order of its inputs."""
+        if self._graph is None:
+            return self._layers[:1] if self._functional else []
+        return [self._layers[place] for place in self._graph.entries]
+
+    def _take_in(self, new: list[Layer], build: Callable[[], None]) -> None:
+        """Own new layers, build them and renew the vectors; all of it or nothing."""
+        before, shapes = list(self._layers), self._shapes
         fresh = [layer for layer in new if layer._shapes is None]
         names = [layer.name for layer in new]
         try:
             for layer in new:
                 self.own(layer)
-                row_shape = self.build_layer(layer, row_shape)
-            self._shapes = (input_shape, row_shape)
+            build()
         except BaseException:
             self._layers, self._shapes = before, shapes
             for layer, name in zip(new, names, strict=True):
@@ -196,19 +295,19 @@ class Network(Trainable):
 
     # Forward and back.
 
-    def forward(self, x: Any, training: bool = False) -> Array:
+    def forward(self, x: Any, training: bool = False) -> Any:
         """Forward propagation; remembers what `backward` needs.
 
         Parameters
         ----------
-        x : array_like, shape (n, *input_shape)
-            The rows.
+        x : array_like, shape (n, *input_shape), or a list of them
+            The rows; a list where there are several inputs.
         training : bool, default False
             Behave as in training (dropout drops).
 
         Returns
         -------
-        ndarray, shape (n, *output_shape)
+        ndarray, shape (n, *output_shape), or a list of them
             The outputs, a new array.
 
         Raises
@@ -226,33 +325,37 @@ class Network(Trainable):
         outermost = not self._running and self._owner is None
         if outermost:
             x = self.rows_in(x).copy()  # the caller may change his array before backward
-        for layer in self._layers:
-            x = layer.forward(x, training)
+        if self._graph is None:
+            for layer in self._layers:
+                x = layer.forward(x, training)
+        else:
+            x = self._graph.run(self._layers, x, lambda layer, taken: layer.forward(taken, training))
         if outermost:
-            self._output_batch = x.shape
-            x = x.copy()  # the caller may change the result, which a layer may have remembered
-        result: Array = x
-        return result
+            self._output_batch = tuple(part.shape for part in parts(x))
+            x = copied(x)  # the caller may change the result, which a layer may have remembered
+        return x
 
-    def infer(self, x: Array) -> Array:
+    def infer(self, x: Any) -> Any:
         """Forward propagation in inference, leaving no trace."""
         if "forward" in vars(self):  # somebody has given this one object a forward of its own
             return super().infer(x)
+        if self._graph is not None:
+            return self._graph.run(self._layers, x, lambda layer, taken: layer.infer(taken))
         for layer in self._layers:
             x = layer.infer(x)
         return x
 
-    def backward(self, dy: Any) -> Array:
+    def backward(self, dy: Any) -> Any:
         """Error back-propagation: overwrites `gradient` and returns ``dL/dx``.
 
         Parameters
         ----------
-        dy : array_like, shape (n, *output_shape)
+        dy : array_like, shape (n, *output_shape), or a list of them
             ``dL/dy`` for the outputs of the last `forward`.
 
         Returns
         -------
-        ndarray, shape (n, *input_shape)
+        ndarray, shape (n, *input_shape), or a list of them
             ``dL/dx``, a new array.
 
         Raises
@@ -274,20 +377,45 @@ class Network(Trainable):
         if outermost:
             if self._output_batch is None:
                 raise StateError(f"{self._label}backward needs a forward before it: y = net.forward(x)")
-            dy = as_array("dy", dy, self.dtype)
-            if dy.shape != self._output_batch:
-                raise ShapeError(
-                    f"{self._label}dy must have the shape of the last outputs {self._output_batch}, got {dy.shape}"
-                )
-            dy = np.ascontiguousarray(dy)
+            dy = self._slopes_in(dy, self._output_batch)
+        if self._graph is not None:
+            dx = self._graph.backward(self._layers, dy)
+            return copied(dx) if outermost else dx
         for layer in reversed(self._layers):
             dy = layer.backward(dy)
             if not layer.needs_dx:
                 break
-        dx: Array = dy.copy() if outermost else dy
-        return dx
+        return dy.copy() if outermost else dy
 
-    def rows_in(self, x: Any) -> Array:
+    def _slopes_in(self, dy: Any, shapes: tuple[tuple[int, ...], ...]) -> Any:
+        """``dL/dy`` for outputs of these shapes, converted and checked."""
+        given = parts(dy) if len(shapes) > 1 else (dy,)
+        if len(given) != len(shapes):
+            raise ShapeError(f"{self._label}dy must be a list of {len(shapes)} arrays, got {len(given)}")
+        arrays = [as_array("dy", part, self.dtype) for part in given]
+        for array, shape in zip(arrays, shapes, strict=True):
+            if array.shape != shape:
+                raise ShapeError(
+                    f"{self._label}dy must have the shape of the last outputs {shape}, got {array.shape}"
+                )
+        return joined(map(np.ascontiguousarray, arrays))
+
+    def each_output(self, x: Any) -> Iterator[tuple[Layer, Any]]:
+        """Every layer and what it gives in inference, in an order in which they can be run."""
+        made: list[tuple[Layer, Any]] = []
+
+        def each(layer: Layer, taken: Any) -> Any:
+            made.append((layer, layer.running_copy().forward(taken)))
+            return made[-1][1]
+
+        if self._graph is not None:
+            self._graph.run(self._layers, x, each)
+        else:
+            for layer in self._layers:
+                x = each(layer, x)
+        return iter(made)
+
+    def rows_in(self, x: Any) -> Any:
         """Input rows, converted and checked: the door for all data.
 
         Raises
@@ -299,7 +427,13 @@ class Network(Trainable):
         """
         if self._shapes is None:
             raise StateError("the network has no layers: add one, net.add(Dense(1, input_dim=4))")
-        return self._layers[0].rows_in(x) if self._layers else super().rows_in(x)
+        if self._graph is None:
+            return self._layers[0].rows_in(x) if self._layers else super().rows_in(x)
+        doors = self.input_layers
+        if len(doors) == 1:
+            return doors[0].rows_in(x)
+        names = [str(layer.name) for layer in doors]
+        return several_rows(self._label, x, names, [layer.rows_in for layer in doors])
 
     def running_copy(self, reuse: bool = False) -> Self:
         """A copy to run: the same weights and gradient, memory of its own (see `mlp.layers.base`)."""
@@ -323,15 +457,15 @@ class Network(Trainable):
         if (name is None) == (index is None):
             raise ArgumentError("give a layer's name or its index")
         if index is not None:
-            if not -len(self._layers) <= checks.integer("index", index, -(2**31)) < len(self._layers):
+            if not -len(self.layers) <= checks.integer("index", index, -(2**31)) < len(self.layers):
                 raise ArgumentError(
-                    f"index must be below the number of layers, {len(self._layers)}, got {index}"
+                    f"index must be below the number of layers, {len(self.layers)}, got {index}"
                 )
-            return self._layers[index]
-        for layer in self._layers:
+            return self.layers[index]
+        for layer in self.layers:
             if layer.name == name:
                 return layer
-        names = [str(layer.name) for layer in self._layers]
+        names = [str(layer.name) for layer in self.layers]
         raise ArgumentError(
             f"no layer is called {name!r}{nearest(str(name), names)} Layers: {', '.join(names)}"
         )
@@ -355,8 +489,9 @@ class Network(Trainable):
         (print_fn or print)(summary_table(self, line_length, expand_nested))
 
     def __repr__(self) -> str:
-        sizes = [str(size) for size in self._shapes[0]] if self._shapes else []
-        inner = " -> ".join(["x".join(sizes), *(str(layer.name) for layer in self._layers)])
+        sizes = shape_text(self._shapes[0]) if self._shapes else ""
+        between = " -> " if self._graph is None else ", "
+        inner = between.join([sizes, *(str(layer.name) for layer in self.layers)])
         return f"<Network {self.name + ' ' if self.name else ''}{inner}: {self._parameters.size} parameters, {self.dtype}>"
 
     def get_config(self) -> dict[str, Any]:
@@ -369,13 +504,16 @@ class Network(Trainable):
         >>> Network.from_config(net.get_config()).output_shape
         (None, 3)
         """
+        graph = self._graph
+        connections = {} if graph is None else {"graph": encode(graph.describe(self._layers))}
         return {
             "name": self.name,
             "trainable": self.trainable,
             "dtype": self.dtype.name,
-            "input_shape": None if self._shapes is None else list(self._shapes[0]),
+            "input_shape": None if self._shapes is None else encode(self._shapes[0]),
             "functional": self._functional,
-            "layers": [layer.describe() for layer in self._layers],
+            "layers": [layer.describe() for layer in self.layers],
+            **connections,
         }
 
     @classmethod
@@ -408,6 +546,9 @@ class Network(Trainable):
                     rng=rng,
                 )
                 network._functional = checks.flag("functional", config.get("functional", False))
+                if "graph" in config:
+                    network._assemble(*connected(layers, **config["graph"]))
+                    return network
                 if config["input_shape"] is not None and not network._functional:
                     layers.insert(0, InputLayer(config["input_shape"]))
                 network._extend(layers)

@@ -7,7 +7,7 @@ the one place where penalties enter value and gradient (`Pass.backward`).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,9 +15,12 @@ import numpy as np
 from mlp import layers
 from mlp.activations import Activation, Linear, Sigmoid, Softmax
 from mlp.arrays import Array
+from mlp.joint import JointLoss, losses_of
 from mlp.layers import Composite, Layer
+from mlp.layers.again import Again, own_layer
 from mlp.recording import CannotRecord, Recording, is_ours, replayable
 from mlp.regularizers import Regularizer
+from mlp.several import joined, like, parts
 
 if TYPE_CHECKING:
     from mlp.losses import Loss
@@ -36,14 +39,14 @@ class Pass:
     ----------
     network : Trainable
         The network; its gradient vector is written, nothing else of it.
-    loss : Loss
+    loss : Loss or JointLoss
         The loss.
     reuse : bool, default False
         Use memory again from batch to batch, which is right where nobody else sees the results, and do
         not compute the gradient with respect to the network's input, which nobody asks for then.
     """
 
-    def __init__(self, network: Trainable, loss: Loss, reuse: bool = False) -> None:
+    def __init__(self, network: Trainable, loss: Any, reuse: bool = False) -> None:
         self.network = network.running_copy(reuse)
         if reuse:
             _skip_input_gradient(self.network)
@@ -52,14 +55,14 @@ class Pass:
             for layer, name in network._trained()
             if (regularizer := layer._specs[name].regularizer) is not None
         ]
-        self.loss, self.final = _join(self.network, loss)
+        self.loss, self.finals = _joined(self.network, loss)
         self.taps: list[_Tap] = []
         _tap(self.network, self.taps)
         self._measure = self.loss.trains_by()
-        self._slopes: Array | None = None
+        self._slopes: Any = None
         self._rows = 0
 
-    def forward(self, x: Array, t: Array, weight: Array | None, training: bool) -> Any:
+    def forward(self, x: Any, t: Any, weight: Any, training: bool) -> Any:
         """The loss with its penalties."""
         y = self.network.forward(x, training)
         if self._rows != len(x):
@@ -72,7 +75,7 @@ class Pass:
         self.last = y
         return value
 
-    def step(self, x: Array, t: Array, weight: Array | None) -> float:
+    def step(self, x: Any, t: Any, weight: Any) -> float:
         """The loss in training; its gradient is then in the network's vector, if the loss is finite."""
         value = float(self.forward(x, t, weight, training=True))
         if math.isfinite(value):
@@ -80,11 +83,17 @@ class Pass:
         return value
 
     @property
-    def outputs(self) -> Array:
+    def outputs(self) -> Any:
         """The network's outputs at the last `forward`."""
-        return self.last if self.final is None else self.final.forward(self.last)
+        pairs = zip(parts(self.last), self.finals, strict=True)
+        return joined(y if final is None else final.forward(y) for y, final in pairs)
 
-    def backward(self) -> Array:
+    @property
+    def values(self) -> Sequence[Any]:
+        """The losses of several outputs at the last `forward`, each by itself."""
+        return self.loss.values if isinstance(self.loss, JointLoss) else ()
+
+    def backward(self) -> Any:
         """Write the gradient of the last `forward`'s value into the network's gradient vector; return ``dL/dx``."""
         assert self._slopes is not None  # noqa: S101 - forward comes first in every caller
         dx = self.network.backward(self._slopes)
@@ -112,24 +121,26 @@ class RecordedPass(Pass):
     """
 
     def __init__(
-        self, network: Trainable, loss: Loss, x: Array, t: Array, weight: Array | None, in_place: bool = False
+        self, network: Trainable, loss: Any, x: Any, t: Any, weight: Any, in_place: bool = False
     ) -> None:
         super().__init__(network, loss, reuse=True)
         if not all(map(replayable, self._parts())):
             raise CannotRecord("not everything in the network is declared to be replayable")
-        self.inputs = [array if in_place else array.copy() for array in (x, t, weight) if array is not None]
+        given = [value for value in (x, t, weight) if value is not None]
+        self.inputs = [array if in_place else array.copy() for value in given for array in parts(value)]
         self._in_place = in_place
         self.recording = Recording()
         put_back = state_of(network)
         try:
-            self._record(*map(self.recording.watch, self.inputs))
+            watched = map(self.recording.watch, self.inputs)
+            self._record(*(like(value, watched) for value in given))
         except Exception as error:
             put_back()
             raise CannotRecord(str(error)) from error  # if it is a fault, the plain pass will show it
         self._again = self.recording.replay()
         self._has_run = True
 
-    def _record(self, x: Array, t: Array, weight: Array | None = None) -> None:
+    def _record(self, x: Any, t: Any, weight: Any = None) -> None:
         watch, plain = self.recording.watch, self.recording.plain
         self.penalties = [(watch(w), watch(gradient), by) for w, gradient, by in self.penalties]
         for layer in self.network.walk():
@@ -137,19 +148,22 @@ class RecordedPass(Pass):
         self.value: Array = plain(self.forward(x, t, weight, training=True))
         self.backward()
         self.last = plain(self.last)
+        if isinstance(self.loss, JointLoss):
+            self.loss.values = [plain(value) for value in self.loss.values]
 
-    def step(self, x: Array, t: Array, weight: Array | None) -> float:
+    def step(self, x: Any, t: Any, weight: Any) -> float:
         """The loss; its gradient is then in the network's vector.  The first step has been made by the recording."""
         if self._has_run:
             self._has_run = False
             return float(self.value)
         if not self._in_place:
-            for mine, theirs in zip(self.inputs, (x, t) if weight is None else (x, t, weight), strict=True):
-                np.copyto(mine, theirs)
+            theirs = (array for value in (x, t, weight) if value is not None for array in parts(value))
+            for mine, their in zip(self.inputs, theirs, strict=True):
+                np.copyto(mine, their)
         self._again()
         return float(self.value)
 
-    def is_proven(self, plain: Pass, x: Array, t: Array, weight: Array | None) -> bool:
+    def is_proven(self, plain: Pass, x: Any, t: Any, weight: Any) -> bool:
         """Whether this is the plain pass to the last bit, on a batch that comes after the one that was recorded.
 
         Generators and untrained weights are put back.  This library's own classes are proven by its tests.
@@ -166,29 +180,39 @@ class RecordedPass(Pass):
 
     def _parts(self) -> Iterator[Any]:
         """All objects whose code runs in a step."""
-        yield self.loss
+        yield from (loss for loss in losses_of(self.loss) if loss is not None)
         yield from (regularizer for *_, regularizer in self.penalties)
         for layer in self.network.walk():
             yield layer
             yield from (part for part in vars(layer).values() if isinstance(part, Activation | Regularizer))
 
 
-def _join(network: Trainable, loss: Loss) -> tuple[Loss, Activation | None]:
+def _joined(network: Trainable, loss: Loss | JointLoss) -> tuple[Any, list[Activation | None]]:
+    """The loss, and for each output the activation that makes outputs of the logits that the loss is now one of."""
+    lasts = network.last_layers()
+    joins = [_join(last, own) for last, own in zip(lasts, losses_of(loss), strict=True)]
+    if not isinstance(loss, JointLoss):
+        return joins[0][0], [joins[0][1]]
+    return JointLoss([own for own, _ in joins], loss.weights), [final for _, final in joins]
+
+
+def _join(last: Layer | None, loss: Loss | None) -> tuple[Loss | None, Activation | None]:
     """The loss and, if it is now one of logits, the activation that makes outputs of them.
 
-    ``network`` is a running copy: its last activation is taken off, so that the loss sees logits and its
-    gradient is ``p - t``, exact even where the probabilities are 0 or 1 to all digits.
+    ``last`` is the layer of a running copy that makes the output, if it makes nothing else: its activation is taken
+    off, so that the loss sees logits and its gradient is ``p - t``, exact even where the probabilities are 0 or 1 to
+    all digits.
     """
-    last: Layer = network
     while isinstance(last, Composite) and last.is_chain:
         last = last._layers[-1]
-    on_logits = loss.on_logits()
-    kind = JOINED.get(loss.targets)
-    if on_logits is None or kind is None or type(last) not in (layers.Dense, layers.Activation):
+    on_logits = None if loss is None else loss.on_logits()
+    if loss is None or on_logits is None or type(last) not in (layers.Dense, layers.Activation):
         return loss, None
+    kind = JOINED.get(loss.targets)
     activation: Activation = vars(last)["activation"]
     if (
-        type(activation) is not kind
+        kind is None
+        or type(activation) is not kind
         or getattr(activation, "axis", -1) != -1
         or vars(last).get("activity_regularizer")
     ):
@@ -204,7 +228,7 @@ class _Tap(Layer):
 
     def __init__(self, inner: Layer, regularizer: Regularizer) -> None:
         super().__init__()
-        self.inner, self.regularizer = inner, regularizer
+        self.inner, self.regularizer, self._shapes = inner, regularizer, inner._shapes
         self.penalty: Any = 0.0
 
     def walk(self) -> Iterator[Layer]:
@@ -228,21 +252,34 @@ class _Tap(Layer):
 def _tap(composite: Composite, taps: list[_Tap]) -> None:
     """Put a `_Tap` in front of every layer of a running copy that has an ``activity_regularizer``."""
     for i, layer in enumerate(composite._layers):
-        if isinstance(layer, Composite):
-            _tap(layer, taps)
-        regularizer = getattr(layer, "activity_regularizer", None)
+        own = own_layer(layer)
+        if isinstance(own, Composite):
+            _tap(own, taps)
+        regularizer = getattr(own, "activity_regularizer", None)
         if regularizer is not None:
-            tap = composite._layers[i] = _Tap(layer, regularizer)
-            vars(composite).update({name: tap for name, value in vars(composite).items() if value is layer})
+            tap = _Tap(own, regularizer)
             taps.append(tap)
+            if isinstance(layer, Again):
+                layer.first = tap
+                continue
+            composite._layers[i] = tap
+            vars(composite).update({name: tap for name, value in vars(composite).items() if value is layer})
 
 
 def _skip_input_gradient(composite: Composite) -> None:
-    """Tell the first layer with trained weights that nobody needs its ``dx``: in large networks 15 % of a step."""
+    """Tell the first layers with trained weights that nobody needs their ``dx``: in large networks 15 % of a step."""
+    graph = vars(composite).get("_graph")
+    if graph is not None:
+        for layer in graph.skip_input_gradient(composite._layers):
+            if isinstance(layer, Composite):
+                _skip_input_gradient(layer)
+        return
+    if not composite.is_chain:
+        return
     for layer in composite._layers:
         if any(True for _ in layer._trained()):
             layer.needs_dx = False
-            if isinstance(layer, Composite) and layer.is_chain:
+            if isinstance(layer, Composite):
                 _skip_input_gradient(layer)
             return
 

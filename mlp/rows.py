@@ -7,14 +7,16 @@ masked values, text, dates, integers that a float cannot hold, complex numbers.
 from __future__ import annotations
 
 import numbers
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from mlp.arrays import Array, all_finite
 from mlp.errors import DataError, ShapeError
+from mlp.several import Several
 
-__all__ = ["as_array", "as_rows", "as_weights", "require_finite"]
+__all__ = ["as_array", "as_rows", "as_weights", "require_finite", "several_rows"]
 
 #: Integers up to this size have an exact float64.
 LARGEST_INTEGER = 2**53
@@ -140,6 +142,36 @@ def as_rows(name: str, x: Any, row_shape: tuple[int, ...], dtype: np.dtype[Any],
     return np.ascontiguousarray(array)
 
 
+def several_rows(
+    where: str, x: Any, names: Sequence[str], doors: Sequence[Callable[[Any], Array]]
+) -> Several:
+    """Rows for several inputs, each through its own door: a list in their order, or a dict by their names.
+
+    Raises
+    ------
+    ShapeError, DataError
+        If there is not one array for each, all of one length.
+    """
+    if isinstance(x, Mapping):
+        unknown = [name for name in x if name not in names]
+        missing = [name for name in names if name not in x]
+        if unknown or missing:
+            what = f"{unknown[0]!r} is none of them" if unknown else f"{missing[0]!r} is missing"
+            raise DataError(f"{where}x must be a dict with the inputs {', '.join(map(repr, names))}: {what}")
+        x = [x[name] for name in names]
+    given = x.arrays if isinstance(x, Several) else x
+    if not isinstance(given, list | tuple) or len(given) != len(doors):
+        got = f"{len(given)} values" if isinstance(given, list | tuple) else type(x).__name__
+        raise DataError(
+            f"{where}x must be a list of {len(doors)} arrays, one for each input ({', '.join(names)}), got {got}"
+        )
+    rows = Several(door(part) for door, part in zip(doors, given, strict=True))
+    lengths = [len(part) for part in rows]
+    if len({*lengths}) > 1:
+        raise ShapeError(f"{where}all inputs must have the same number of rows, got {lengths}")
+    return rows
+
+
 def as_weights(weight: Any, n: int, dtype: np.dtype[Any], name: str = "sample_weight") -> Array | None:
     """One weight per row as an array of shape (n,), or None.
 
@@ -161,7 +193,7 @@ def as_weights(weight: Any, n: int, dtype: np.dtype[Any], name: str = "sample_we
     return w
 
 
-def require_finite(name: str, x: Array) -> None:
+def require_finite(name: str, x: Array | Several) -> None:
     """Refuse NaN and infinity.
 
     Raises
@@ -169,6 +201,10 @@ def require_finite(name: str, x: Array) -> None:
     DataError
         Naming the first such place.
     """
+    if isinstance(x, Several):
+        for i, part in enumerate(x):
+            require_finite(f"{name}[{i}]", part)
+        return
     with np.errstate(all="ignore"):  # where the product overflows, each entry is looked at
         if x.dtype.kind == "f" and all_finite(x):
             return

@@ -10,11 +10,14 @@ import numpy as np
 
 from mlp import checks
 from mlp.arrays import Array
-from mlp.errors import ArgumentTypeError, DataError, ShapeError
+from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError
+from mlp.joint import losses_of
 from mlp.rows import as_array, as_weights, require_finite
+from mlp.several import Several
 from mlp.targets import prepare_targets
 
 if TYPE_CHECKING:
+    from mlp.losses import Loss
     from mlp.trainable import Trainable
 
 __all__ = ["Samples"]
@@ -24,12 +27,13 @@ __all__ = ["Samples"]
 class Samples:
     """Rows ``x``, targets ``t`` in the form that the loss sees, and weights, all of one length.
 
-    ``class_weight`` holds the weight of each row's class, which counts in training alone.
+    Where a network has several inputs or outputs, each is `Several`.  ``class_weight`` holds the weight of each row's
+    class, which counts in training alone.
     """
 
-    x: Array
-    t: Array
-    weight: Array | None
+    x: Any
+    t: Any
+    weight: Any
     class_weight: Array | None = None
 
     def __len__(self) -> int:
@@ -58,36 +62,32 @@ class Samples:
 
         Raises
         ------
-        StateError, ShapeError, DataError, ArgumentTypeError
+        StateError, ShapeError, DataError, ArgumentTypeError, ArgumentError
             If the network is not ready or something does not fit.
         """
-        loss = network.compiled.needed_loss()
+        losses = losses_of(network.compiled.needed_loss())
         if y is None:
             raise DataError(f"{prefix}y is missing: a loss compares the outputs with targets")
         rows = network.rows_in(x)
         require_finite(f"{prefix}x", rows)
         real = np.empty(0, network.dtype).real.dtype
-        raw = as_array(f"{prefix}y", y, None if loss.targets == "index" else real)
-        if raw.ndim == 0:
-            raise ShapeError(f"{prefix}y must have one row for each row of x, got a number")
-        if len(raw) != len(rows):
-            raise ShapeError(
-                f"{prefix}x and {prefix}y must have the same number of rows, got {len(rows)} and {len(raw)}"
-            )
-        if not len(rows):
-            raise DataError(f"{prefix}x has no rows; at least one is needed")
-        require_finite(f"{prefix}y", raw)
-        output_shape = (len(rows), *network._built_shapes()[1])
-        try:
-            t = prepare_targets(loss.targets, raw, output_shape, network.dtype, loss.ignore_class)
-        except (ShapeError, DataError) as error:
-            raise type(error)(f"{prefix}{error}") from None
-        weight = as_weights(sample_weight, len(rows), network.dtype, f"{prefix}sample_weight")
-        by_class = None if class_weight is None else _class_weights(raw, class_weight, real)
-        return cls(rows, np.ascontiguousarray(t), weight, by_class)
+        names = network.output_names
+        if len(names) == 1:
+            raw, t = _targets(network, losses[0], y, len(rows), network.output_shapes[0], f"{prefix}", "y")
+            weight = as_weights(sample_weight, len(rows), network.dtype, f"{prefix}sample_weight")
+            by_class = None if class_weight is None else _class_weights(raw, class_weight, real)
+            return cls(rows, t, weight, by_class)
+        if class_weight is not None:
+            raise ArgumentError("class_weight is for networks with one output; use sample_weight")
+        given = _of_outputs(f"{prefix}y", y, names)
+        found = [
+            _targets(network, loss, y_i, len(rows), shape, prefix, f"y[{i}]")[1]
+            for i, (loss, y_i, shape) in enumerate(zip(losses, given, network.output_shapes, strict=True))
+        ]
+        return cls(rows, Several(found), _weights_of_outputs(network, sample_weight, len(rows), prefix))
 
     @property
-    def training_weight(self) -> Array | None:
+    def training_weight(self) -> Any:
         """The product of both weights."""
         if self.weight is None or self.class_weight is None:
             return self.class_weight if self.weight is None else self.weight
@@ -98,7 +98,59 @@ class Samples:
         arrays = (self.x, self.t, self.weight, self.class_weight)
         first = (None if array is None else array[:rows] for array in arrays)
         rest = (None if array is None else array[rows:] for array in arrays)
-        return Samples(*first), Samples(*rest)  # type: ignore[arg-type]
+        return Samples(*first), Samples(*rest)
+
+
+def _targets(
+    network: Trainable, loss: Loss | None, y: Any, rows: int, shape: tuple[int, ...], prefix: str, name: str
+) -> tuple[Array, Array]:
+    """The targets of one output as they came, and in the form that its loss sees."""
+    real = np.empty(0, network.dtype).real.dtype
+    if loss is None:
+        return np.empty(0), np.zeros((rows, *shape), real)
+    raw = as_array(f"{prefix}{name}", y, None if loss.targets == "index" else real)
+    if raw.ndim == 0:
+        raise ShapeError(f"{prefix}{name} must have one row for each row of x, got a number")
+    if len(raw) != rows:
+        raise ShapeError(
+            f"{prefix}x and {prefix}{name} must have the same number of rows, got {rows} and {len(raw)}"
+        )
+    if not rows:
+        raise DataError(f"{prefix}x has no rows; at least one is needed")
+    require_finite(f"{prefix}{name}", raw)
+    try:
+        t = prepare_targets(loss.targets, raw, (rows, *shape), network.dtype, loss.ignore_class)
+    except (ShapeError, DataError) as error:
+        raise type(error)(f"{prefix}{'' if name == 'y' else f'{name}: '}{error}") from None
+    return raw, np.ascontiguousarray(t)
+
+
+def _of_outputs(what: str, given: Any, names: list[str]) -> list[Any]:
+    """One entry for each output, from a list in their order or a dict by their names."""
+    if isinstance(given, Mapping):
+        if {*given} != {*names}:
+            raise DataError(
+                f"{what} must be a dict with the outputs {', '.join(names)}, got {', '.join(given)}"
+            )
+        return [given[name] for name in names]
+    if not isinstance(given, list | tuple) or len(given) != len(names):
+        got = f"{len(given)}" if isinstance(given, list | tuple) else type(given).__name__
+        raise DataError(
+            f"{what} must be a list of {len(names)} arrays, one for each output ({', '.join(names)}), got {got}"
+        )
+    return list(given)
+
+
+def _weights_of_outputs(network: Trainable, given: Any, rows: int, prefix: str) -> Any:
+    """Weights of rows for each output; one array is for all of them."""
+    name = f"{prefix}sample_weight"
+    if isinstance(given, Mapping):
+        given = {**dict.fromkeys(network.output_names), **given}
+    elif not isinstance(given, list | tuple) or (given and np.isscalar(given[0])):
+        return as_weights(given, rows, network.dtype, name)
+    found = [as_weights(w, rows, network.dtype, name) for w in _of_outputs(name, given, network.output_names)]
+    ones = np.ones(rows, np.empty(0, network.dtype).real.dtype)
+    return Several(ones if weight is None else weight for weight in found)
 
 
 def _class_weights(y: Array, class_weight: Mapping[int, float], dtype: np.dtype[Any]) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mlp.layers import Composite, Layer
@@ -13,7 +14,7 @@ __all__ = ["summary_table"]
 
 
 def summary_table(network: Trainable, line_length: int | None = None, expand_nested: bool = False) -> str:
-    """The layers of a network, one a row, and the totals.
+    """The layers of a network, one a row, and the totals; where layers are no chain, what each takes its inputs from.
 
     Parameters
     ----------
@@ -24,8 +25,9 @@ def summary_table(network: Trainable, line_length: int | None = None, expand_nes
     expand_nested : bool, default False
         Rows for the layers inside of composites too.
     """
-    rows = [("Layer (type)", "Output Shape", "Param #")]
-    rows += _rows(network, 0, expand_nested)
+    connected = network.connections()
+    titles = ["Layer (type)", "Output Shape", "Param #", *["Connected to"] * bool(connected)]
+    rows = [titles, *_rows(network, 0, expand_nested, connected)]
     widths = _widths(rows, line_length)
     body = [_line("┃", rows[0], widths, "┃"), *(_line("│", row, widths, "│") for row in rows[1:])]
     top, under, between, bottom = (_rule(marks, widths) for marks in ("┏━┳┓", "┡━╇┩", "├─┼┤", "└─┴┘"))
@@ -39,40 +41,40 @@ def summary_table(network: Trainable, line_length: int | None = None, expand_nes
     return "\n".join(lines)
 
 
-def _rows(composite: Composite, depth: int, expand_nested: bool) -> list[tuple[str, str, str]]:
+def _rows(
+    composite: Composite, depth: int, expand_nested: bool, connected: Mapping[str, Sequence[str]]
+) -> list[list[str]]:
     rows = []
     for layer in composite.layers:
-        rows.append(
-            (
-                f"{'  ' * depth}{layer.name} ({type(layer).__name__})",
-                _shape(layer),
-                f"{layer.count_params():,}",
-            )
-        )
+        name = str(layer.name)
+        row = [f"{'  ' * depth}{name} ({type(layer).__name__})", _shape(layer), f"{layer.count_params():,}"]
+        rows.append([*row, ", ".join(connected.get(name, ["-"]))] if connected else row)
         if expand_nested and isinstance(layer, Composite):
-            rows += _rows(layer, depth + 1, expand_nested)
+            inside = _rows(layer, depth + 1, expand_nested, {})
+            rows += [[*row, ""] if connected else row for row in inside]
     return rows
 
 
 def _shape(layer: Layer) -> str:
-    return f"({', '.join(map(str, layer.output_shape))})"
+    shapes = layer.output_shape if layer.n_outputs > 1 else [layer.output_shape]
+    return ", ".join(f"({', '.join(map(str, shape))})" for shape in shapes)
 
 
-def _widths(rows: list[tuple[str, str, str]], line_length: int | None) -> tuple[int, int, int]:
-    natural = [max(len(row[i]) for row in rows) for i in range(3)]
-    least = (31, 22, 13) if line_length is None else (0, 0, 0)
-    widths = [max(width, low) for width, low in zip(natural, least, strict=True)]
+def _widths(rows: list[list[str]], line_length: int | None) -> list[int]:
+    natural = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    least = (31, 22, 13, 22) if line_length is None else (0, 0, 0, 0)
+    widths = [max(width, low) for width, low in zip(natural, least, strict=False)]
     if line_length is not None:
-        widths[0] = max(natural[0], line_length - 10 - widths[1] - widths[2])
-    return widths[0], widths[1], widths[2]
+        widths[0] = max(natural[0], line_length - 3 * len(widths) - 1 - sum(widths[1:]))
+    return widths
 
 
-def _line(side: str, row: tuple[str, str, str], widths: tuple[int, int, int], mark: str) -> str:
-    name, shape, count = row
-    return f"{side} {name:<{widths[0]}} {mark} {shape:<{widths[1]}} {mark} {count:>{widths[2]}} {side}"
+def _line(side: str, row: list[str], widths: list[int], mark: str) -> str:
+    cells = [f"{cell:{'>' if i == 2 else '<'}{widths[i]}}" for i, cell in enumerate(row)]
+    return f"{side} {f' {mark} '.join(cells)} {side}"
 
 
-def _rule(marks: str, widths: tuple[int, int, int]) -> str:
+def _rule(marks: str, widths: list[int]) -> str:
     left, dash, cross, right = list(marks)
     return left + cross.join(dash * (width + 2) for width in widths) + right
 

@@ -8,7 +8,7 @@ the business of the subclass, `mlp.network.Network`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -18,7 +18,7 @@ from mlp import checks, evaluation, training
 from mlp.arrays import Array
 from mlp.compiled import Compiled, compile_settings
 from mlp.errors import ShapeError, StateError
-from mlp.layers import Composite
+from mlp.layers import Composite, Layer
 from mlp.rows import as_array, require_finite
 
 if TYPE_CHECKING:
@@ -58,6 +58,23 @@ class Trainable(Composite):
             metadata={},
         )
         return trainable
+
+    @property
+    def output_names(self) -> list[str]:
+        """A name for each output."""
+        return ["output"]
+
+    def last_layers(self) -> list[Layer | None]:
+        """The layer that makes each output, where it makes it for nobody else; None where that is not known."""
+        return [None] * self.n_outputs
+
+    def connections(self) -> Mapping[str, Sequence[str]]:
+        """The names of the layers from which each one takes what it is called on; empty for a chain."""
+        return {}
+
+    def each_output(self, x: Any) -> Iterator[tuple[Layer, Any]]:
+        """Layers inside and what they give in inference, where that is known."""
+        return iter(())
 
     # The flat vectors.
 
@@ -142,7 +159,12 @@ class Trainable(Composite):
     # Training and use.
 
     def compile(
-        self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None, weighted_metrics: Any = None
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
     ) -> None:
         """Fix how to train.
 
@@ -151,9 +173,11 @@ class Trainable(Composite):
         optimizer : str or Optimizer, default "rmsprop"
             How the gradient moves the parameters.
         loss : str, function or Loss
-            What is made small.
+            What is made small.  Of a network with several outputs: a list with one for each, or a dict by their names.
+        loss_weights : list or dict of float, optional
+            What each output's loss is multiplied by before they are added up.
         metrics, weighted_metrics : list of str, function or Metric, optional
-            What else is reported; the second kind uses sample weights.
+            What else is reported; the second kind uses sample weights.  Of several outputs: a list of lists, or a dict.
 
         Raises
         ------
@@ -171,7 +195,9 @@ class Trainable(Composite):
         >>> net.optimizer
         Adam(name='adam')
         """
-        compiled = compile_settings(optimizer, loss, metrics, weighted_metrics)
+        compiled = compile_settings(
+            optimizer, loss, loss_weights, metrics, weighted_metrics, self.output_names or ["output"]
+        )
         compiled.optimizer.serve(self)
         self._compiled = compiled
 
@@ -201,7 +227,7 @@ class Trainable(Composite):
     @property
     def metrics_names(self) -> list[str]:
         """The names of what `evaluate` returns."""
-        return ["loss", *self.compiled.metric_names()]
+        return ["loss", *self.compiled.loss_names(), *self.compiled.metric_names()]
 
     def fit(
         self,
@@ -325,7 +351,7 @@ class Trainable(Composite):
         """
         return evaluation.evaluate(self, x, y, batch_size, verbose, sample_weight, return_dict)
 
-    def predict(self, x: Any, batch_size: int | None = None, verbose: int | str = 0) -> Array:
+    def predict(self, x: Any, batch_size: int | None = None, verbose: int | str = 0) -> Any:
         """The outputs for ``x`` in inference, leaving no trace; may run in many threads at once.
 
         Parameters
@@ -339,8 +365,8 @@ class Trainable(Composite):
 
         Returns
         -------
-        ndarray, shape (n, *output_shape)
-            A new array.
+        ndarray, shape (n, *output_shape), or a list of them
+            A new array; a list where the network has several outputs.
 
         Raises
         ------
@@ -377,7 +403,7 @@ class Trainable(Composite):
         """The same as `evaluate` on these rows."""
         return self.evaluate(x, y, sample_weight=sample_weight, return_dict=return_dict)
 
-    def predict_on_batch(self, x: Any) -> Array:
+    def predict_on_batch(self, x: Any) -> Any:
         """The same as `predict` on these rows."""
         return self.predict(x)
 

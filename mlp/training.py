@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlp import checks
-from mlp.arrays import Array, all_finite
+from mlp.arrays import all_finite
 from mlp.batches import Batches, training_rows
 from mlp.callbacks import CallbackList, History, as_callbacks
 from mlp.errors import ArgumentTypeError, NonFiniteError
@@ -26,6 +26,7 @@ from mlp.passes import Pass, RecordedPass
 from mlp.progress import progress_for
 from mlp.recording import CannotRecord
 from mlp.samples import Samples
+from mlp.several import parts
 
 if TYPE_CHECKING:
     from mlp.trainable import Trainable
@@ -43,7 +44,7 @@ class _Young:
     plain: Pass
     recorded: RecordedPass | None = None
     steps: int = 0
-    x: Array | None = None
+    x: Any = None
 
 
 class Trainer:
@@ -86,7 +87,7 @@ class Trainer:
         self._passes: dict[int, Pass] = {}
         self._young: dict[int, _Young] = {}
 
-    def step(self, x: Array, t: Array, weight: Array | None) -> tuple[float, Pass, bool]:
+    def step(self, x: Any, t: Any, weight: Any) -> tuple[float, Pass, bool]:
         """Loss of a batch before the step, the pass that computed it, and whether loss and gradient were finite.
 
         If they were not, there was no step.
@@ -102,7 +103,7 @@ class Trainer:
             self._move()
         return value, one, finite
 
-    def _new_pass(self, x: Array, t: Array, weight: Array | None) -> Pass:
+    def _new_pass(self, x: Any, t: Any, weight: Any) -> Pass:
         """The pass for batches of this size: a plain one for some steps, then one that runs from memory, if it can.
 
         At the first step with it the pass is recorded, and before the second it is proven.
@@ -147,7 +148,7 @@ class Trainer:
             w[...] = constraint.project(w)
         return True
 
-    def complaint(self, x: Array, where: str, value: float) -> NonFiniteError:
+    def complaint(self, x: Any, where: str, value: float) -> NonFiniteError:
         """The error for a step that was not made, naming the layer where it began."""
         place = _first_non_finite(self.network, x, math.isfinite(value)) or "the loss"
         return NonFiniteError(
@@ -156,10 +157,9 @@ class Trainer:
         )
 
 
-def _first_non_finite(network: Trainable, x: Array, in_gradient: bool) -> str | None:
-    for layer in network._layers:
-        x = layer.running_copy().forward(x)
-        if not np.isfinite(x).all():
+def _first_non_finite(network: Trainable, x: Any, in_gradient: bool) -> str | None:
+    for layer, y in network.each_output(x):
+        if not all(np.isfinite(part).all() for part in parts(y)):
             return f"the output of {layer._label[:-2]}"
     for layer, name in reversed(network.named_weights() if in_gradient else []):
         if name in layer._gradients and not np.isfinite(layer._gradients[name]).all():

@@ -1096,11 +1096,6 @@ def shared_by_adding():
     return net
 
 
-def shared_in_a_chain():
-    x, twice = Input(shape=(4,)), Dense(4, name="twice")
-    return Network(x, twice(twice(x)))
-
-
 def shared_by_two_networks():
     twice = Dense(4, input_dim=4, name="twice")
     first = Network([twice])
@@ -1115,7 +1110,6 @@ def shared_inside_a_residual():
 SHARED = [
     shared_in_a_list,
     shared_by_adding,
-    shared_in_a_chain,
     shared_by_two_networks,
     shared_inside_a_residual,
 ]
@@ -1125,6 +1119,16 @@ SHARED = [
 def test_one_owner_per_layer(make):
     with pytest.raises(MLPError, match="twice"):
         make()
+
+
+def test_a_layer_that_is_called_twice_shares_its_weights():
+    x, twice = Input(shape=(4,)), Dense(4, name="twice")
+    net = Network(x, twice(twice(x)), rng=0)
+    assert [layer.name for layer in net.layers] == ["input_layer", "twice"]
+    assert net.parameters.size == 20
+    kernel, bias = net.get_weights()
+    rows = np.arange(8.0).reshape(2, 4)
+    np.testing.assert_allclose(net(rows), (rows @ kernel + bias) @ kernel + bias)
 
 
 def test_a_copied_layer_may_be_used_elsewhere():

@@ -119,12 +119,12 @@ class _Training:
         yield f"The losses shown are in units of the target's standard deviation, {deviation:.4g}"
         yield from self._fit((target.y - mean) / deviation, "mae")
         self.network.add(Rescaling(deviation, mean))
-        self.network.compile(self.recipe.new_optimizer(), self.loss, ["mae"])
+        self.network.compile(self.recipe.new_optimizer(), self.loss, metrics=["mae"])
 
     def _fit(self, y: Array, metric: str) -> Iterator[str]:
         """Train, and tell where the loss on held-out rows was least if it rose much since."""
         rest, recipe = ~self.held_out, self.recipe
-        self.network.compile(recipe.new_optimizer(), self.loss, [metric])
+        self.network.compile(recipe.new_optimizer(), self.loss, metrics=[metric])
         history = self.network.fit(
             self.x[rest], y[rest], epochs=recipe.epochs, batch_size=recipe.batch_size, verbose=self.verbose,
             validation_data=None if rest.all() else (self.x[self.held_out], y[self.held_out]),

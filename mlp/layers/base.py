@@ -26,14 +26,15 @@ from mlp import checks, constraints, initializers, regularizers
 from mlp.arrays import Array
 from mlp.configurable import Configurable
 from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError, StateError
-from mlp.layers.node import Node
+from mlp.layers.node import Call, Node
 from mlp.layers.weights import WeightAttribute, WeightSpec, fitting
 from mlp.names import snake_case
 from mlp.recording import Recording
 from mlp.registry import Registry
-from mlp.rows import as_rows
+from mlp.rows import as_rows, several_rows
+from mlp.several import Several, copied, parts
 
-__all__ = ["LAYERS", "Layer"]
+__all__ = ["LAYERS", "Layer", "shape_text"]
 
 
 class Layer(Configurable):
@@ -77,6 +78,8 @@ class Layer(Configurable):
     differs_in_training: bool = False
     #: ``backward`` is not the derivative of ``forward``, on purpose, as with a straight-through estimator.
     surrogate_gradient: bool = False
+    #: ``forward`` takes a tuple of arrays and ``backward`` returns one, as merges do; ``build`` gets a tuple of shapes.
+    takes_several: bool = False
     #: False in training where nobody uses ``dx``: ``backward`` may then return anything.
     needs_dx: bool
     _values: dict[str, Array]
@@ -257,26 +260,37 @@ class Layer(Configurable):
     # What everybody may read and call.
 
     @property
-    def input_shape(self) -> tuple[int | None, ...]:
-        """The shape of a batch of inputs, ``(None, ...)``.
+    def input_shape(self) -> Any:
+        """The shape of a batch of inputs, ``(None, ...)``; a list of shapes where there are several.
 
         Raises
         ------
         StateError
             Before the layer is built.
         """
-        return (None, *self._built_shapes()[0])
+        return _batch_shape(self._built_shapes()[0])
 
     @property
-    def output_shape(self) -> tuple[int | None, ...]:
-        """The shape of a batch of outputs, ``(None, ...)``.
+    def output_shape(self) -> Any:
+        """The shape of a batch of outputs, ``(None, ...)``; a list of shapes where there are several.
 
         Raises
         ------
         StateError
             Before the layer is built.
         """
-        return (None, *self._built_shapes()[1])
+        return _batch_shape(self._built_shapes()[1])
+
+    @property
+    def n_outputs(self) -> int:
+        """How many arrays ``forward`` returns: one, but for a network with several outputs."""
+        return 1
+
+    @property
+    def output_shapes(self) -> tuple[tuple[int, ...], ...]:
+        """The shape of a row of each output."""
+        shapes = self._built_shapes()[1]
+        return (shapes,) if self.n_outputs == 1 else shapes  # type: ignore[return-value]
 
     def _built_shapes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         if self._shapes is None:
@@ -290,7 +304,7 @@ class Layer(Configurable):
         name = f"{self.name!r} " if self.name else ""
         sizes = ""
         if self._shapes is not None:
-            sizes = ", " + " -> ".join("x".join(map(str, shape)) for shape in self._shapes)
+            sizes = ", " + " -> ".join(map(shape_text, self._shapes))
         kind = type(self).__name__
         return f"{place}{name}({kind}{sizes}): " if place or name else f"{kind}: "
 
@@ -406,12 +420,12 @@ class Layer(Configurable):
             layer._values[name][...] = array
 
     def __call__(self, x: Any, training: bool = False) -> Any:
-        """A `Node` for a node: one more link of a chain.  For data: the output in inference, leaving no trace.
+        """A `Node` for a node: one more link of a graph.  For data: the output in inference, leaving no trace.
 
         Parameters
         ----------
-        x : Node or array_like, shape (n, *input_shape)
-            The input.
+        x : Node or array_like, shape (n, *input_shape), or a list of them
+            The input; a list where the layer takes several.
         training : bool, default False
             Behave as in training, where that differs.
 
@@ -425,16 +439,22 @@ class Layer(Configurable):
         ShapeError, DataError
             If the data do not fit the layer.
         """
-        if type(x) is not np.ndarray:
-            if isinstance(x, Node):
-                return Node(self, (x,))
-            if isinstance(x, list | tuple) and any(isinstance(part, Node) for part in x):
-                raise ArgumentTypeError(f"{self._label}takes one input, got {len(x)}")
+        if type(x) is not np.ndarray and (nodes := _nodes(x)):
+            return self._called_on(nodes)
         rows = self.rows_in(x)
-        y = self.running_copy().forward(rows, training) if training else self.infer(rows)
-        return self.shaped(y, len(rows)).copy()
+        taken: Any = rows.arrays if isinstance(rows, Several) else rows
+        y = self.running_copy().forward(taken, training) if training else self.infer(taken)
+        return copied(self.shaped(y, len(rows)))
 
-    def shaped(self, y: Any, n: int) -> Array:
+    def _called_on(self, nodes: tuple[Node, ...]) -> Any:
+        """The symbolic value of this layer for others, a list where it gives several."""
+        if not self.takes_several and len(nodes) != 1:
+            raise ArgumentTypeError(f"{self._label}takes one input, got {len(nodes)}")
+        call = Call(self, nodes)
+        made = [Node(call, i) for i in range(self.n_outputs)]
+        return made[0] if len(made) == 1 else made
+
+    def shaped(self, y: Any, n: int) -> Any:
         """Outputs of n rows, if they have the shape that ``build`` declared.
 
         Raises
@@ -442,17 +462,22 @@ class Layer(Configurable):
         ShapeError
             If they have not: a layer inside declares another shape than its ``forward`` returns.
         """
-        expected = (n, *(self._shapes or self._built_shapes())[1])
+        if self.n_outputs > 1:
+            for part, shape in zip(parts(y), self.output_shapes, strict=True):
+                self._require_shape(part, (n, *shape))
+        else:
+            self._require_shape(y, (n, *(self._shapes or self._built_shapes())[1]))
+        return y
+
+    def _require_shape(self, y: Any, expected: tuple[int, ...]) -> None:
         if getattr(y, "shape", None) != expected:
             got = getattr(y, "shape", type(y).__name__)
             raise ShapeError(
                 f"{self._label}the output should have shape {expected}, got {got}; build must return the shape of a "
                 "row of what forward returns"
             )
-        result: Array = y
-        return result
 
-    def rows_in(self, x: Any) -> Array:
+    def rows_in(self, x: Any) -> Any:
         """Input rows, converted and checked.
 
         Raises
@@ -460,7 +485,14 @@ class Layer(Configurable):
         ShapeError, DataError
             If ``x`` is not of shape (n, *input_shape) or holds no real numbers.
         """
-        row_shape = self._built_shapes()[0]
+        row_shape: Any = self._built_shapes()[0]
+        if self.takes_several:
+            names = [f"x[{i}]" for i in range(len(row_shape))]
+            doors = [
+                functools.partial(as_rows, name, row_shape=shape, dtype=self.dtype, where=self._label)
+                for name, shape in zip(names, row_shape, strict=True)
+            ]
+            return several_rows(self._label, x, names, doors)
         if (
             type(x) is np.ndarray
             and x.dtype is self.dtype
@@ -526,6 +558,13 @@ class Layer(Configurable):
             for layer in self.walk():
                 layer._rng = rng
             return self._built_shapes()[1]
+        if self.takes_several is not (bool(input_shape) and isinstance(input_shape[0], tuple)):
+            raise ShapeError(
+                f"{self._label}takes several inputs: call it on a list of values, layer([a, b]), and make the network of "
+                "them, Network(inputs=..., outputs=...)"
+                if self.takes_several
+                else f"{self._label}takes one input, got {len(input_shape)}"
+            )
         if self._given_shape not in (None, input_shape):
             raise ShapeError(
                 f"{self._label}input_shape is {self._given_shape}, but what comes has shape {input_shape}"
@@ -666,6 +705,28 @@ class Layer(Configurable):
         self._gradients = {
             n: np.zeros_like(self._values[n]) for n, spec in self._specs.items() if spec.trainable
         }
+
+
+def _batch_shape(shape: Any) -> Any:
+    several = bool(shape) and isinstance(shape[0], tuple)
+    return [(None, *one) for one in shape] if several else (None, *shape)
+
+
+def shape_text(shape: Any) -> str:
+    """``28x28`` for (28, 28), and ``4 + 3`` for the shapes of several arrays."""
+    several = bool(shape) and isinstance(shape[0], tuple)
+    return " + ".join(map(shape_text, shape)) if several else "x".join(map(str, shape))
+
+
+def _nodes(x: Any) -> tuple[Node, ...]:
+    """The symbolic values in ``x``, none for data."""
+    if isinstance(x, Node):
+        return (x,)
+    listed = tuple(x) if isinstance(x, list | tuple) else ()
+    found = tuple(part for part in listed if isinstance(part, Node))
+    if found and len(found) < len(listed):
+        raise ArgumentTypeError("symbolic values and arrays cannot be taken together")
+    return found
 
 
 def _fill(generator: np.random.Generator, out: Array) -> None:

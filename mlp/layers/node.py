@@ -1,60 +1,38 @@
-"""The symbolic value that flows between layers while a network is written down: ``y = layer(x)``."""
+"""The symbolic values that flow between layers while a network is written down: ``y = layer(x)``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from mlp.errors import ArgumentTypeError, ShapeError
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mlp.layers.base import Layer
 
-__all__ = ["Node", "chain"]
+__all__ = ["Call", "Node"]
 
 
 @dataclass(frozen=True, eq=False)
-class Node:
-    """The output of ``layer`` applied to the values ``parents``; an input has none.
-
-    Nodes and their parents form the acyclic graph of a network.  A chain, in which every node has
-    one parent, is the case that `mlp.Network` runs.
-    """
+class Call:
+    """A layer applied to the values ``parents``; an input layer has none."""
 
     layer: Layer
     parents: tuple[Node, ...] = ()
 
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """What a call gives; ``index`` says which of its values, where the layer gives several.
+
+    Nodes and calls form the acyclic graph of a network (`mlp.layers.graph`); in a chain every call has one parent.
+    """
+
+    call: Call
+    index: int = 0
+
+    @property
+    def layer(self) -> Layer:
+        """The layer that gives it."""
+        return self.call.layer
+
     def __repr__(self) -> str:
         return f"<output of {self.layer!r}>"
-
-
-def chain(inputs: Any, outputs: Any) -> list[Layer]:
-    """The layers from ``inputs`` to ``outputs``, the input layer first.
-
-    Raises
-    ------
-    ArgumentTypeError
-        If one of them is no node, or there are several.
-    ShapeError
-        If ``outputs`` is not computed from ``inputs``.
-    """
-    start, node = _only("inputs", inputs), _only("outputs", outputs)
-    layers = [node.layer]
-    while node is not start:
-        if not node.parents:
-            raise ShapeError(
-                "outputs is not computed from inputs: begin with x = Input(shape=...) and call layers on x"
-            )
-        (node,) = node.parents
-        layers.append(node.layer)
-    if start.parents:
-        raise ArgumentTypeError("inputs must be what Input(shape=...) returned, got the output of a layer")
-    return layers[::-1]
-
-
-def _only(name: str, value: Any) -> Node:
-    nodes = list(value) if isinstance(value, list | tuple) else [value]
-    if len(nodes) != 1 or not isinstance(nodes[0], Node):
-        what = f"{len(nodes)} values" if len(nodes) != 1 else repr(value)
-        raise ArgumentTypeError(f"{name} must be one symbolic value such as Input(shape=(2,)), got {what}")
-    return nodes[0]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from mlp import checks
 from mlp.arrays import Array
 from mlp.layers.base import LAYERS, Layer
-from mlp.layers.node import Node
+from mlp.layers.node import Call, Node
 
 __all__ = ["Flatten", "Input", "InputLayer"]
 
@@ -41,7 +41,7 @@ class InputLayer(Layer):
 
 
 def Input(shape: Sequence[int], name: str | None = None) -> Node:
-    """The beginning of a chain of layers.
+    """The beginning of a network that is written as a graph of layers.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def Input(shape: Sequence[int], name: str | None = None) -> Node:
     >>> Network(inputs=x, outputs=Dense(1)(Dense(5)(x))).output_shape
     (None, 1)
     """
-    return Node(InputLayer(shape, name))
+    return Node(Call(InputLayer(shape, name)))
 
 
 @LAYERS.add()

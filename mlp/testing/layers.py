@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from mlp import checks
 from mlp.layers import Layer
+from mlp.testing.apart import Apart
 from mlp.testing.cases import LayerCase, layer_case, maker_of
 from mlp.testing.layer_checks import LAYER_CHECKS
 from mlp.testing.report import Failure, GradientError, Report, run_checks
@@ -25,7 +27,7 @@ POINTS = ((1.5, 0), (0.4, 4), (5.0, 1))
 
 def check_layer(
     factory: Callable[[], Layer] | type[Layer] | Layer,
-    input_shape: tuple[int, ...] | None = None,
+    input_shape: Sequence[Any] | None = None,
     *,
     n: int = 3,
     x: Any = None,
@@ -43,7 +45,8 @@ def check_layer(
     factory : Layer class, callable or Layer
         Makes the layer, a new one at each call; a layer stands for copies of itself.
     input_shape : tuple of int, optional
-        The shape of one row; may be left out where the layer or ``x`` knows it.
+        The shape of one row; may be left out where the layer or ``x`` knows it.  For a layer of several inputs a list
+        of shapes.
     n : int, default 3
         How many rows.
     x : array_like, shape (n, *input_shape), optional
@@ -76,6 +79,9 @@ def check_layer(
     ('complex', True)
     """
     make = maker_of(factory, Layer, "layer")
+    if isinstance(input_shape, list | tuple) and input_shape and isinstance(input_shape[0], list | tuple):
+        inner, shapes = make, list(input_shape)
+        make, input_shape = lambda: Apart(inner(), shapes), (sum(map(math.prod, shapes)),)
     try:
         case = _case(make, input_shape, n, x, rng, full, couples_rows, differs_in_training)
     except Failure as failure:
@@ -91,7 +97,7 @@ def check_layer(
 
 def _case(
     make: Callable[[], Layer],
-    input_shape: tuple[int, ...] | None,
+    input_shape: Any,
     n: int,
     x: Any,
     rng: Any,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import itertools
 from typing import Any
 
 import numpy as np
@@ -10,9 +12,11 @@ import numpy as np
 from mlp import checks
 from mlp.arrays import Array
 from mlp.errors import ArgumentTypeError
+from mlp.joint import losses_of
 from mlp.layers import Layer
 from mlp.passes import Pass
 from mlp.samples import Samples
+from mlp.several import Several, parts
 from mlp.testing.cases import declared
 from mlp.testing.proof import prove
 from mlp.testing.report import Failure, Named, Report, Result, merged, run_checks
@@ -146,7 +150,7 @@ def _behind_surrogates(net: Trainable, subject: Subject) -> Subject | None:
 
 def _code(case: _Case) -> str:
     x, t = case.samples.x, case.samples.t
-    if x.size + t.size > 80:
+    if isinstance(x, Several) or isinstance(t, Several) or x.size + t.size > 80:
         return "check_gradients(net, x, y)"
     rest = "" if case.samples.weight is None else f", sample_weight={case.samples.weight.tolist()}"
     mode = ", training=True" if case.training else ""
@@ -179,14 +183,22 @@ def _elements_looked_at(case: _Case) -> Result:
             continue
         met = recorder.met[_telling(recorder.met)]
         result = merged(result, prove(of_activation(recorder.function, met), rng, elementwise=True))
-    y = np.array(one.network.forward(case.samples.x.copy(), case.training))
-    if y.size <= MANY:
-        measure = one.loss.trains_by()
-        subject = of_loss(
-            repr(one.loss), lambda moved: measure(case.samples.t, moved, case.samples.weight), y, "outputs"
-        )
-        result = merged(result, prove(subject, rng, elementwise=True))
+    outputs = one.network.forward(case.samples.x.copy(), case.training)
+    weight = case.samples.weight
+    of_each = parts(weight) if isinstance(weight, Several) else itertools.repeat(weight)
+    for y, t, w, loss in zip(
+        parts(outputs), parts(case.samples.t), of_each, losses_of(one.loss), strict=False
+    ):
+        if y.size <= MANY and loss is not None:
+            measure = functools.partial(_measured, loss.trains_by(), t, w)
+            subject = of_loss(repr(loss), measure, np.array(y), "outputs")
+            result = merged(result, prove(subject, rng, elementwise=True))
     return result
+
+
+def _measured(measure: Any, t: Array, weight: Array | None, y: Array) -> tuple[Any, Array]:
+    value, slopes = measure(t, y, weight)
+    return value, slopes
 
 
 #: So many numbers are looked at one by one; of more, rows with the numbers nearest to kinks.

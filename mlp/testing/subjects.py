@@ -16,6 +16,7 @@ from mlp.activations import Activation
 from mlp.arrays import Array
 from mlp.passes import Pass
 from mlp.samples import Samples
+from mlp.several import Several, like, parts
 
 if TYPE_CHECKING:
     from mlp.layers import Layer
@@ -93,15 +94,20 @@ class Subject:
         raise IndexError(index)
 
 
-def parts_of(x: Array, net: Trainable) -> tuple[Part, ...]:
-    """The input and all trainable parameters of a network, frozen ones too."""
-    parts = [Part("x", 0, x.shape)]
-    for layer in net.walk():
-        for name, spec in layer._specs.items():
-            if spec.trainable:
-                start = parts[-1].start + parts[-1].size
-                parts.append(Part(f"{_plain(layer._label)} {name}", start, spec.shape))
-    return tuple(parts)
+def parts_of(x: Any, net: Trainable) -> tuple[Part, ...]:
+    """The inputs and all trainable parameters of a network, frozen ones too."""
+    names = [f"x[{i}]" for i in range(len(x.arrays))] if isinstance(x, Several) else ["x"]
+    shapes = [(name, part.shape) for name, part in zip(names, parts(x), strict=True)]
+    shapes += [
+        (f"{_plain(layer._label)} {name}", spec.shape)
+        for layer in net.walk()
+        for name, spec in layer._specs.items()
+        if spec.trainable
+    ]
+    found: list[Part] = []
+    for name, shape in shapes:
+        found.append(Part(name, found[-1].start + found[-1].size if found else 0, shape))
+    return tuple(found)
 
 
 def _plain(label: str) -> str:
@@ -132,22 +138,34 @@ def of_layer(net: Network, layer: Layer, x: Array, training: bool = False, slack
 def of_network(net: Trainable, samples: Samples, training: bool = False) -> Subject:
     """A compiled network with its loss: one output; ``net`` computes in float64 and is used up."""
     x = samples.x
+    size = sum(part.size for part in parts(x))
     twins = _Twins(net, fresh=training)
 
     def forward(point: Array) -> tuple[Pass, Any]:
-        one = Pass(twins.at(point[x.size :]), samples_loss)
-        rows = point[: x.size].reshape(x.shape).copy()
-        t = samples.t.astype(rows.real.dtype) if samples.t.dtype.kind == "f" else samples.t
-        return one, one.forward(rows, t, samples.weight, training)
+        one = Pass(twins.at(point[size:]), samples_loss)
+        real = point.real.dtype
+        t = like(
+            samples.t, [part.astype(real) if part.dtype.kind == "f" else part for part in parts(samples.t)]
+        )
+        return one, one.forward(_cut(point[:size], x), t, samples.weight, training)
 
     def pullback(point: Array, u: Array) -> Array:
         one, _ = forward(point)
         dx = one.backward()
-        return float(u.reshape(())) * np.concatenate([dx.ravel(), one.network._gradient])
+        return float(u.reshape(())) * np.concatenate([*map(np.ravel, parts(dx)), one.network._gradient])
 
     samples_loss = net.compiled.needed_loss()
-    start = np.concatenate([x.ravel(), net.parameters])
+    start = np.concatenate([*map(np.ravel, parts(x)), net.parameters])
     return Subject("the network", parts_of(x, net), start, lambda p: np.asarray(forward(p)[1]), pullback)
+
+
+def _cut(flat: Array, x: Any) -> Any:
+    """Numbers one after another as rows like ``x``, copied."""
+    cut, start = [], 0
+    for part in parts(x):
+        cut.append(flat[start : start + part.size].reshape(part.shape).copy())
+        start += part.size
+    return like(x, cut)
 
 
 class _Twins:

@@ -20,13 +20,14 @@ from tables.common import EPS, EXACT, exactly, over
 from tables.initializers import INITIALIZERS
 from tables.layers import LAYER_ROWS
 from tables.losses import LOSSES, TARGETS
+from tables.merges import MERGES
 from tables.metrics import METRICS
 from tables.optimizers import OPTIMIZERS
 from tables.penalties import CONSTRAINTS, REGULARIZERS
 from tables.schedules import SCHEDULES
 
 __all__ = [
-    "ACTIVATIONS", "CONSTRAINTS", "EPS", "EXACT", "INITIALIZERS", "LAYER_ROWS", "LOSSES", "METRICS", "OPTIMIZERS",
+    "ACTIVATIONS", "CONSTRAINTS", "EPS", "EXACT", "INITIALIZERS", "LAYER_ROWS", "LOSSES", "MERGES", "METRICS", "OPTIMIZERS",
     "REGULARIZERS", "SCHEDULES", "TABLES", "TARGETS", "each", "exactly", "over", "sigmoid", "softmax",
 ]  # fmt: skip
 
@@ -40,5 +41,5 @@ TABLES = {
     "schedule": (sch.SCHEDULES, SCHEDULES),
     "regularizer": (reg.REGULARIZERS, REGULARIZERS),
     "constraint": (con.CONSTRAINTS, CONSTRAINTS),
-    "layer": (LAYERS, LAYER_ROWS),
+    "layer": (LAYERS, LAYER_ROWS + MERGES),
 }

@@ -108,6 +108,7 @@ ROWS: dict[str, Callable[[Place], Arguments | None]] = {
     "Dense": _dense,
     "Dropout": _keeping(lambda _: {"rate": st.sampled_from([0.5, 0.25, 0.0])}),
     "InputLayer": _keeping(lambda here: {"shape": st.just(here.input_shape)}),
+    "Merge": lambda _: None,  # it takes several values, and in a sequence there is one
     "Network": _network,
     "Normalization": _keeping(lambda _: {"invert": FLAGS}),
     "Rescaling": _keeping(
