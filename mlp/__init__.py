@@ -32,6 +32,7 @@ if _typing.TYPE_CHECKING:
     from mlp import datasets, testing
     from mlp.ensemble import Ensemble
     from mlp.files import load
+    from mlp.rate_range import lr_range_test
 
 Sequential = Model = Network
 
@@ -39,13 +40,13 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Ensemble", "Input", "Model", "Network", "Sequential", "activations", "callbacks", "constraints", "datasets", "errors",
-    "initializers", "layers", "load", "losses", "metrics", "optimizers", "regularizers", "schedules", "testing",
+    "initializers", "layers", "load", "losses", "lr_range_test", "metrics", "optimizers", "regularizers", "schedules", "testing",
 ]  # fmt: skip
 
 
 #: Not every program needs these, nor all that they bring along: they are imported when first asked for.
 _LATER = ("datasets", "ensemble", "files", "testing")
-_OF_MODULE = {"Ensemble": "ensemble", "load": "files"}
+_OF_MODULE = {"Ensemble": "ensemble", "load": "files", "lr_range_test": "rate_range"}
 
 
 def __getattr__(name: str) -> _typing.Any:

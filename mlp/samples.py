@@ -93,12 +93,14 @@ class Samples:
             return self.class_weight if self.weight is None else self.weight
         return self.weight * self.class_weight
 
+    def at(self, rows: Any) -> Samples:
+        """Some of the rows."""
+        arrays = (self.x, self.t, self.weight, self.class_weight)
+        return Samples(*(None if array is None else array[rows] for array in arrays))
+
     def split(self, rows: int) -> tuple[Samples, Samples]:
         """The first ``rows`` and the others."""
-        arrays = (self.x, self.t, self.weight, self.class_weight)
-        first = (None if array is None else array[:rows] for array in arrays)
-        rest = (None if array is None else array[rows:] for array in arrays)
-        return Samples(*first), Samples(*rest)
+        return self.at(slice(rows)), self.at(slice(rows, None))
 
 
 def _targets(

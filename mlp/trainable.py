@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import DTypeLike
 
-from mlp import checks, evaluation, training
+from mlp import cautions, checks, evaluation, training
 from mlp.arrays import Array
 from mlp.compiled import Compiled, compile_settings
 from mlp.errors import ShapeError, StateError
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from scipy.optimize import OptimizeResult
 
     from mlp.callbacks import Callback, History
+    from mlp.health import Health
 
 __all__ = ["DTYPES", "Trainable"]
 
@@ -156,6 +157,144 @@ class Trainable(Composite):
         """
         return evaluation.value_and_gradient(self, x, y, sample_weight, training)
 
+    # Looking inside.
+
+    def activations(self, x: Any, before: bool = False) -> dict[str, Any]:
+        """What every layer gives for ``x`` in inference, by the layer's name.
+
+        Parameters
+        ----------
+        x : array_like, shape (n, *input_shape)
+            The rows.
+        before : bool, default False
+            What goes into the activation functions instead, ``z`` of ``y = f(z)``, for the layers that have one.
+
+        Returns
+        -------
+        dict of str to ndarray
+            New arrays, in the order of the layers; of a layer that is called again, the last call.
+
+        Raises
+        ------
+        ShapeError, DataError
+            If the rows do not fit or are not finite.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(2, "relu", kernel_initializer="ones", input_dim=2), Dense(1, kernel_initializer="ones")])
+        >>> net.activations([[1.0, -3.0]])
+        {'dense': array([[0., 0.]]), 'dense_1': array([[0.]])}
+        >>> net.activations([[1.0, -3.0]], before=True)["dense"]
+        array([[-2., -2.]])
+        """
+        from mlp import inspection
+
+        return inspection.activations(self, x, before)
+
+    def jacobian(self, x: Any, wrt: str = "x") -> Array:
+        """The derivative of every output with respect to every input, or parameter, row by row, in inference.
+
+        Parameters
+        ----------
+        x : array_like, shape (n, *input_shape)
+            The rows.
+        wrt : {"x", "parameters"}, default "x"
+            With respect to what.
+
+        Returns
+        -------
+        ndarray, shape (n, *output_shape, *input_shape) or (n, *output_shape, n_parameters)
+            ``J[i, j, k] = dy[i, j] / dx[i, k]``.
+
+        Raises
+        ------
+        ShapeError, DataError
+            If the rows do not fit or are not finite.
+        ArgumentError
+            If ``wrt`` is none of these, or the network has several inputs or outputs.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, input_dim=2)])
+        >>> net.set_weights([[[3.0], [4.0]], [0.0]])
+        >>> net.jacobian([[1.0, 2.0]]), net.jacobian([[1.0, 2.0]], wrt="parameters")
+        (array([[[3., 4.]]]), array([[[1., 2., 1.]]]))
+        """
+        from mlp import inspection
+
+        return inspection.jacobian(self, x, wrt)
+
+    def input_gradient(self, x: Any, y: Any, sample_weight: Any = None) -> Any:
+        """The gradient of the compiled loss with respect to the input, in inference: what each number of it does.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Rows and targets.
+        sample_weight : array_like, shape (n,), optional
+            Weights of the rows.
+
+        Returns
+        -------
+        ndarray, shape (n, *input_shape), or a list of them
+            ``dL/dx``; `gradient` is left alone.
+
+        Raises
+        ------
+        StateError, ShapeError, DataError
+            If there is no loss, or the data do not fit.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, kernel_initializer="ones", input_dim=2)])
+        >>> net.compile(loss="mse")
+        >>> net.input_gradient([[1.0, 2.0]], [[5.0]])
+        array([[-4., -4.]])
+        """
+        from mlp import inspection
+
+        return inspection.input_gradient(self, x, y, sample_weight)
+
+    def health(self, x: Any, y: Any, sample_weight: Any = None) -> Health:
+        """How training goes in every layer: gradients, size of a step, dead units, saturation.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Rows and targets, a few hundred say.
+        sample_weight : array_like, shape (n,), optional
+            Weights of the rows.
+
+        Returns
+        -------
+        Health
+            A row for every layer; printed, a table.  The network is left as it was.
+
+        Raises
+        ------
+        StateError, ShapeError, DataError
+            If the network is not compiled, or the data do not fit.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(2, "relu", input_dim=1), Dense(1)], rng=0)
+        >>> net.layers[0].set_weights([[[1.0, 1.0]], [0.0, -9.0]])
+        >>> net.compile("sgd", "mse")
+        >>> net.health([[1.0], [2.0]], [0.0, 1.0]).layers["dense"].dead
+        0.5
+        """
+        from mlp import health
+
+        return health.examined(self, x, y, sample_weight)
+
     # Training and use.
 
     def compile(
@@ -200,6 +339,7 @@ class Trainable(Composite):
         )
         compiled.optimizer.serve(self)
         self._compiled = compiled
+        cautions.of_compiling(self)
 
     @property
     def compiled(self) -> Compiled:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlp import checks
+from mlp import cautions, checks
 from mlp.arrays import all_finite
 from mlp.batches import Batches, training_rows
 from mlp.callbacks import CallbackList, History, as_callbacks
@@ -198,6 +198,7 @@ def fit(
     shuffle, every = checks.flag("shuffle", shuffle), checks.integer("validation_freq", validation_freq)
     checks.one_of("verbose", verbose, ("auto", 0, 1, 2))
     samples = Samples.checked(network, x, y, sample_weight, class_weight)
+    cautions.of_data(network, samples.x)
     held_out = None
     split = checks.fraction("validation_split", validation_split)
     if validation_data is not None:
