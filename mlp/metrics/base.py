@@ -1,0 +1,146 @@
+"""What all metrics have in common: rows, weights and state; and their registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from mlp.arrays import Array, floating
+from mlp.configurable import Configurable, function_of
+from mlp.errors import ShapeError
+from mlp.names import snake_case
+from mlp.registry import Registry
+from mlp.rows import as_array, as_weights
+
+__all__ = ["METRICS", "Metric", "function_for", "pair", "same_shape"]
+
+
+class Metric(Configurable):
+    """The weighted mean of a value per row; subclass it, giving ``values``, or the three methods of state.
+
+    Parameters
+    ----------
+    name : str, optional
+        The name in logs; the class's name in snake_case unless given.
+    dtype : dtype, optional
+        The type that outputs are converted to.
+
+    Attributes
+    ----------
+    direction : {"up", "down"}
+        Whether more or less is better, for callbacks with ``mode="auto"``.
+    adds_up : bool
+        The result is a sum over rows, such as a count, and grows with their weights; declared, or
+        `mlp.testing.check_metric` objects.
+
+    Examples
+    --------
+    >>> from mlp.metrics import MeanAbsoluteError
+    >>> metric = MeanAbsoluteError()
+    >>> metric.update_state([[1.0]], [[3.0]])
+    >>> metric.update_state([[1.0]], [[2.0]])
+    >>> metric.result()
+    1.5
+    """
+
+    direction = "down"
+    adds_up: bool = False
+    name: str | None = None
+    dtype: DTypeLike | None = None
+    _total = 0.0
+    _weight = 0.0
+
+    def __init__(self, name: str | None = None, dtype: DTypeLike | None = None) -> None:
+        self.name = name or snake_case(type(self).__name__)
+        self.dtype = None if dtype is None else np.dtype(dtype).name
+
+    def values(self, t: Array, y: Array) -> Any:
+        """A value per row, shape (n, ...), or per element, shape (n, ..., k), of targets and outputs."""
+        raise NotImplementedError(f"{type(self).__name__} must define values(self, t, y)")
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take in the rows of one batch.
+
+        Parameters
+        ----------
+        y_true, y_pred : array_like
+            Targets and outputs.
+        sample_weight : array_like, shape (n,), optional
+            Weights of the rows.
+
+        Raises
+        ------
+        ShapeError
+            If the shapes do not fit.
+        """
+        t, y = pair(y_true, y_pred, self.dtype)
+        if y.ndim == t.ndim == 1:
+            # Rows of one output, not one row: what is taken over the last axis is taken within a row.
+            t, y = t[:, None], y[:, None]
+        values = np.asarray(self.values(t, y))
+        if values.shape[:1] != y.shape[:1]:
+            raise ShapeError(
+                f"{self.name} must give a value per row, {len(y)} of them, got shape {values.shape}; take the mean over "
+                "axis=-1 only"
+            )
+        if sample_weight is None:
+            weight = float(values.size)
+        else:
+            w = as_weights(sample_weight, y.shape[0], np.dtype(np.float64))
+            assert w is not None  # noqa: S101 - as_weights returns None for None only
+            shaped = w.reshape(w.shape + (1,) * (values.ndim - 1))
+            values, weight = values * shaped, float(w.sum()) * values.size / max(1, len(w))
+        self._total += float(np.add.reduce(values, axis=None, dtype=np.float64))
+        self._weight += weight
+
+    def result(self) -> float:
+        """The mean over all rows since the last `reset_state`; 0 where there were none."""
+        return self._total / self._weight if self._weight else 0.0
+
+    def reset_state(self) -> None:
+        """Forget all rows."""
+        self._total = self._weight = 0.0
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
+        """Take in a batch and return the result so far, as in Keras."""
+        self.update_state(y_true, y_pred, sample_weight)
+        return self.result()
+
+
+def pair(y_true: Any, y_pred: Any, dtype: DTypeLike | None = None) -> tuple[Array, Array]:
+    """Targets and outputs as arrays with one row axis in common; (n,) beside (n, 1) becomes (n, 1)."""
+    y = floating(as_array("y_pred", y_pred), dtype)
+    t = as_array("y_true", y_true)
+    if y.ndim == 0:
+        y, t = y.reshape(1, 1), t.reshape(1, 1)
+    if t.shape == (*y.shape, 1):
+        t = t[..., 0]
+    elif y.shape == (*t.shape, 1):
+        t = t[..., None]
+    if t.shape[:1] != y.shape[:1]:
+        raise ShapeError(f"y_true and y_pred must have the same number of rows, got {t.shape} and {y.shape}")
+    return t, y
+
+
+def same_shape(t: Array, y: Array) -> None:
+    """Refuse targets that would broadcast."""
+    if t.shape != y.shape:
+        raise ShapeError(f"y_true must have the shape of y_pred, {y.shape}, got {t.shape}")
+
+
+METRICS: Registry[Metric] = Registry("metric", Metric)
+
+
+def function_for(cls: type[Metric]) -> Callable[..., Array]:
+    """The plain function of a class: its values."""
+
+    @function_of(cls, "y_true", "y_pred", without=("name", "dtype"))
+    def function(y_true: Any, y_pred: Any, *args: Any, **kwargs: Any) -> Array:
+        metric = cls(**dict(zip(own, args, strict=False)), **kwargs)
+        return np.asarray(metric.values(*pair(y_true, y_pred)))
+
+    own = [name for name in cls._argument_names() if name not in ("name", "dtype")]
+    return function
