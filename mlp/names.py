@@ -13,10 +13,10 @@ def snake_case(name: str) -> str:
 
     Examples
     --------
-    >>> snake_case("GlorotUniform"), snake_case("L1L2")
-    ('glorot_uniform', 'l1l2')
+    >>> snake_case("GlorotUniform"), snake_case("L1L2"), snake_case("F1Score")
+    ('glorot_uniform', 'l1l2', 'f1_score')
     """
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

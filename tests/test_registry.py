@@ -240,7 +240,13 @@ def test_encode_makes_plain_values():
 
 @pytest.mark.parametrize(
     ("name", "snake"),
-    [("MeanSquaredError", "mean_squared_error"), ("L1L2", "l1l2"), ("SGD", "sgd"), ("Relu", "relu")],
+    [
+        ("MeanSquaredError", "mean_squared_error"),
+        ("L1L2", "l1l2"),
+        ("F1Score", "f1_score"),
+        ("SGD", "sgd"),
+        ("Relu", "relu"),
+    ],
 )
 def test_snake_case(name, snake):
     assert snake_case(name) == snake

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from mlp import losses
@@ -16,23 +15,78 @@ from mlp.metrics.accuracy import (
     SparseTopKCategoricalAccuracy,
     TopKCategoricalAccuracy,
 )
+from mlp.metrics.auc import AUC
 from mlp.metrics.base import METRICS, Metric, function_for
-from mlp.metrics.reduction import MeanMetricWrapper
-from mlp.metrics.regression import MeanAbsoluteError, MeanSquaredError
+from mlp.metrics.confusion import (
+    FalseNegatives,
+    FalsePositives,
+    Precision,
+    PrecisionAtRecall,
+    Recall,
+    RecallAtPrecision,
+    SensitivityAtSpecificity,
+    SpecificityAtSensitivity,
+    TrueNegatives,
+    TruePositives,
+)
+from mlp.metrics.correlation import ConcordanceCorrelation, PearsonCorrelation
+from mlp.metrics.fscore import F1Score, FBetaScore
+from mlp.metrics.margins import CategoricalHinge, Hinge, SquaredHinge
+from mlp.metrics.probabilistic import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    KLDivergence,
+    Poisson,
+    SparseCategoricalCrossentropy,
+)
+from mlp.metrics.reduction import Mean, MeanMetricWrapper, Sum
+from mlp.metrics.regression import (
+    CosineSimilarity,
+    LogCoshError,
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredError,
+    MeanSquaredLogarithmicError,
+    R2Score,
+    RootMeanSquaredError,
+)
 from mlp.names import snake_case
 
 __all__ = [
-    "Accuracy", "BinaryAccuracy", "CategoricalAccuracy", "MeanAbsoluteError", "MeanMetricWrapper", "MeanSquaredError",
-    "Metric", "SignAccuracy", "SparseCategoricalAccuracy", "SparseTopKCategoricalAccuracy", "TopKCategoricalAccuracy",
-    "accuracy_for", "binary_accuracy", "categorical_accuracy", "get", "mean_absolute_error", "mean_squared_error",
-    "sparse_categorical_accuracy", "sparse_top_k_categorical_accuracy", "top_k_categorical_accuracy",
+    "AUC", "Accuracy", "BinaryAccuracy", "BinaryCrossentropy", "CategoricalAccuracy", "CategoricalCrossentropy",
+    "CategoricalHinge", "ConcordanceCorrelation", "CosineSimilarity", "F1Score", "FBetaScore", "FalseNegatives",
+    "FalsePositives", "Hinge", "KLDivergence", "LogCoshError", "Mean", "MeanAbsoluteError",
+    "MeanAbsolutePercentageError", "MeanMetricWrapper", "MeanSquaredError", "MeanSquaredLogarithmicError", "Metric",
+    "PearsonCorrelation", "Poisson", "Precision", "PrecisionAtRecall", "R2Score", "Recall", "RecallAtPrecision",
+    "RootMeanSquaredError", "SensitivityAtSpecificity", "SignAccuracy", "SparseCategoricalAccuracy",
+    "SparseCategoricalCrossentropy", "SparseTopKCategoricalAccuracy", "SpecificityAtSensitivity", "SquaredHinge", "Sum",
+    "TopKCategoricalAccuracy", "TrueNegatives", "TruePositives", "accuracy_for", "binary_accuracy",
+    "binary_crossentropy", "categorical_accuracy", "categorical_crossentropy", "categorical_hinge",
+    "concordance_correlation", "get", "hinge", "kl_divergence", "log_cosh", "mean_absolute_error",
+    "mean_absolute_percentage_error", "mean_squared_error", "mean_squared_logarithmic_error", "pearson_correlation",
+    "poisson", "sparse_categorical_accuracy", "sparse_categorical_crossentropy", "sparse_top_k_categorical_accuracy",
+    "squared_hinge", "top_k_categorical_accuracy",
 ]  # fmt: skip
 
 binary_accuracy, categorical_accuracy = function_for(BinaryAccuracy), function_for(CategoricalAccuracy)
 sparse_categorical_accuracy = function_for(SparseCategoricalAccuracy)
 top_k_categorical_accuracy = function_for(TopKCategoricalAccuracy)
 sparse_top_k_categorical_accuracy = function_for(SparseTopKCategoricalAccuracy)
+pearson_correlation, concordance_correlation = (
+    function_for(PearsonCorrelation),
+    function_for(ConcordanceCorrelation),
+)
 mean_absolute_error, mean_squared_error = losses.mean_absolute_error, losses.mean_squared_error
+binary_crossentropy, categorical_crossentropy = losses.binary_crossentropy, losses.categorical_crossentropy
+hinge, sparse_categorical_crossentropy = losses.hinge, losses.sparse_categorical_crossentropy
+squared_hinge, categorical_hinge = function_for(SquaredHinge), function_for(CategoricalHinge)
+kl_divergence, poisson, log_cosh = (
+    function_for(KLDivergence),
+    function_for(Poisson),
+    function_for(LogCoshError),
+)
+mean_absolute_percentage_error = function_for(MeanAbsolutePercentageError)
+mean_squared_logarithmic_error = function_for(MeanSquaredLogarithmicError)
 
 
 def accuracy_for(loss: losses.Loss | None, outputs: int, name: str = "accuracy") -> Metric:
@@ -90,8 +144,6 @@ def get(identifier: Any, argument: str = "") -> Metric:
             metric = MeanMetricWrapper(getattr(losses, snake_case(losses.LOSSES.names[identifier].__name__)))
         metric.name = identifier
         return metric
-    if isinstance(identifier, Mapping) and identifier.get("class_name") == MeanMetricWrapper.__name__:
-        return MeanMetricWrapper.from_config(identifier["config"])
     cls = getattr(identifier, "configurable", None)
     if isinstance(cls, type) and issubclass(cls, losses.Loss):
         return MeanMetricWrapper(identifier)

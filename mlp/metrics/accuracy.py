@@ -177,6 +177,8 @@ class SparseTopKCategoricalAccuracy(Metric):
         How many outputs count.
     name, dtype
         See `Metric`.
+    from_sorted_ids : bool, default False
+        The outputs are class numbers, the likeliest first, of which the first ``k`` count.
 
     Examples
     --------
@@ -191,10 +193,17 @@ class SparseTopKCategoricalAccuracy(Metric):
         k: int = 5,
         name: str | None = "sparse_top_k_categorical_accuracy",
         dtype: DTypeLike | None = None,
+        from_sorted_ids: bool = False,
     ) -> None:
         super().__init__(name, dtype)
         self.k = checks.integer("k", k)
+        self.from_sorted_ids = checks.flag("from_sorted_ids", from_sorted_ids)
 
     def values(self, t: Array, y: Array) -> Any:
         """Whether ``t`` is among the k largest of ``y``."""
-        return _in_top_k(_class_numbers(t, y), y, self.k)
+        t = _class_numbers(t, y)
+        return (
+            (t[..., None] == y[..., : self.k]).any(axis=-1)
+            if self.from_sorted_ids
+            else _in_top_k(t, y, self.k)
+        )

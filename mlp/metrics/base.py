@@ -10,12 +10,15 @@ from numpy.typing import DTypeLike
 
 from mlp.arrays import Array, floating
 from mlp.configurable import Configurable, function_of
-from mlp.errors import ShapeError
+from mlp.errors import DataError, ShapeError
 from mlp.names import snake_case
 from mlp.registry import Registry
 from mlp.rows import as_array, as_weights
 
-__all__ = ["METRICS", "Metric", "function_for", "pair", "same_shape"]
+__all__ = [
+    "METRICS", "Metric", "function_for", "numbers", "pair", "probabilities", "quotient", "rows", "same_shape",
+    "weights_for",
+]  # fmt: skip
 
 
 class Metric(Configurable):
@@ -69,42 +72,45 @@ class Metric(Configurable):
         y_true, y_pred : array_like
             Targets and outputs.
         sample_weight : array_like, shape (n,), optional
-            Weights of the rows.
+            Weights of the rows; with more axes, as (n, 1), (1, k) or (n, k), weights of single values.
 
         Raises
         ------
         ShapeError
             If the shapes do not fit.
+        DataError
+            If the weights are negative or not finite, or what came is nothing that the metric can judge.
         """
-        t, y = pair(y_true, y_pred, self.dtype)
-        if y.ndim == t.ndim == 1:
-            # Rows of one output, not one row: what is taken over the last axis is taken within a row.
-            t, y = t[:, None], y[:, None]
+        t, y = rows(y_true, y_pred, self.dtype)
         values = np.asarray(self.values(t, y))
         if values.shape[:1] != y.shape[:1]:
             raise ShapeError(
                 f"{self.name} must give a value per row, {len(y)} of them, got shape {values.shape}; take the mean over "
                 "axis=-1 only"
             )
-        if sample_weight is None:
-            weight = float(values.size)
-        else:
-            w = as_weights(sample_weight, y.shape[0], np.dtype(np.float64))
-            assert w is not None  # noqa: S101 - as_weights returns None for None only
-            shaped = w.reshape(w.shape + (1,) * (values.ndim - 1))
-            values, weight = values * shaped, float(w.sum()) * values.size / max(1, len(w))
-        self._total += float(np.add.reduce(values, axis=None, dtype=np.float64))
-        self._weight += weight
+        self._add(values, sample_weight)
 
-    def result(self) -> float:
-        """The mean over all rows since the last `reset_state`; 0 where there were none."""
+    def _add(self, values: Array, sample_weight: Any) -> None:
+        """Take in values of rows; those of one row weigh together what one row weighs."""
+        w = weights_for(sample_weight, values.shape)
+        numbers = values.size / max(1, len(values)) or 1.0
+        self._total += (
+            float(np.add.reduce(values if w is None else values * w, axis=None, dtype=np.float64)) / numbers
+        )
+        self._weight += len(values) if w is None else float(w.sum()) / numbers
+
+    def result(self) -> Any:
+        """The mean over all rows since the last `reset_state`; 0 where there were none.
+
+        A float; an array of float64 where a metric has several numbers.
+        """
         return self._total / self._weight if self._weight else 0.0
 
     def reset_state(self) -> None:
         """Forget all rows."""
         self._total = self._weight = 0.0
 
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Take in a batch and return the result so far, as in Keras."""
         self.update_state(y_true, y_pred, sample_weight)
         return self.result()
@@ -125,10 +131,67 @@ def pair(y_true: Any, y_pred: Any, dtype: DTypeLike | None = None) -> tuple[Arra
     return t, y
 
 
+def rows(y_true: Any, y_pred: Any, dtype: DTypeLike | None = None) -> tuple[Array, Array]:
+    """What `pair` gives, vectors as columns: they are rows of one output, not one row."""
+    t, y = pair(y_true, y_pred, dtype)
+    return (t[:, None], y[:, None]) if y.ndim == t.ndim == 1 else (t, y)
+
+
 def same_shape(t: Array, y: Array) -> None:
     """Refuse targets that would broadcast."""
     if t.shape != y.shape:
         raise ShapeError(f"y_true must have the shape of y_pred, {y.shape}, got {t.shape}")
+
+
+def weights_for(sample_weight: Any, shape: tuple[int, ...]) -> Array | None:
+    """A weight in float64 for each of the values of ``shape``, or None where there are no weights.
+
+    Raises
+    ------
+    ShapeError, DataError
+        If they do not fit, are negative or not finite.
+    """
+    if sample_weight is None:
+        return None
+    w, double = as_array("sample_weight", sample_weight), np.dtype(np.float64)
+    rows_only = w.ndim == 1 or w.shape == (shape[0], 1)
+    checked = as_weights(w if rows_only else w.ravel(), shape[0] if rows_only else w.size, double)
+    assert checked is not None  # noqa: S101 - as_weights returns None for None only
+    w = checked.reshape((-1,) + (1,) * (len(shape) - 1)) if rows_only else checked.reshape(w.shape)
+    try:
+        return np.broadcast_to(w, shape)
+    except ValueError:
+        raise ShapeError(
+            f"sample_weight must have shape ({shape[0]},), one weight a row, or one that broadcasts to {shape}, "
+            f"got {w.shape}"
+        ) from None
+
+
+def quotient(a: Any, b: Any) -> Any:
+    """``a / b``, and 0 where ``b`` is 0: a share of nothing."""
+    a, b = np.broadcast_arrays(np.asarray(a, np.float64), b)
+    return np.divide(a, b, out=np.zeros(a.shape), where=b != 0)
+
+
+def numbers(values: Array) -> Any:
+    """Several numbers as an array, one as a float."""
+    return float(values.ravel()[0]) if values.size == 1 else values
+
+
+def probabilities(name: str, a: Array, cure: str) -> None:
+    """Refuse what is not from 0 to 1.
+
+    Raises
+    ------
+    DataError
+        Naming the first such place.
+    """
+    wrong = ~((a >= 0) & (a <= 1))
+    if wrong.any():
+        place = tuple(int(i) for i in np.argwhere(wrong)[0])
+        raise DataError(
+            f"{name} must be from 0 to 1, got {a[place]:g} at {name}[{', '.join(map(str, place))}]; {cure}"
+        )
 
 
 METRICS: Registry[Metric] = Registry("metric", Metric)

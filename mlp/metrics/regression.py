@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
+from mlp import checks
 from mlp.arrays import Array
-from mlp.metrics.base import METRICS, Metric, same_shape
+from mlp.errors import MLPWarning, ShapeError
+from mlp.metrics.base import METRICS, Metric, numbers, quotient, rows, same_shape, weights_for
+from mlp.metrics.moments import merged, moments
+from mlp.metrics.of_losses import LossMetric
 
-__all__ = ["MeanAbsoluteError", "MeanSquaredError"]
+__all__ = [
+    "CosineSimilarity", "LogCoshError", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredError",
+    "MeanSquaredLogarithmicError", "R2Score", "RootMeanSquaredError",
+]  # fmt: skip
 
 
 @METRICS.add("mse", "MSE")
@@ -42,3 +52,184 @@ class MeanAbsoluteError(Metric):
         """``|y - t|``."""
         same_shape(t, y)
         return np.abs(y - t)
+
+
+@METRICS.add()
+class RootMeanSquaredError(MeanSquaredError):
+    """``sqrt(mean (y - t)^2)``, the root of the mean over all rows.
+
+    Examples
+    --------
+    >>> RootMeanSquaredError()([[0, 1], [0, 0]], [[1, 1], [0, 0]])
+    0.5
+    """
+
+    def result(self) -> float:
+        """The root of the mean so far."""
+        return math.sqrt(super().result())
+
+
+@METRICS.add("mape", "MAPE")
+class MeanAbsolutePercentageError(LossMetric):
+    """``100 mean |t - y| / max(|t|, 1e-7)``.
+
+    Examples
+    --------
+    >>> MeanAbsolutePercentageError()([[4.0, 1.0]], [[3.0, 1.0]])
+    12.5
+    """
+
+    loss = "mean_absolute_percentage_error"
+
+
+@METRICS.add("msle", "MSLE")
+class MeanSquaredLogarithmicError(LossMetric):
+    """``mean (log(1 + y) - log(1 + t))^2``, both taken from 1e-7 on.
+
+    Examples
+    --------
+    >>> round(MeanSquaredLogarithmicError()([[0, 1], [0, 0]], [[1, 1], [0, 0]]), 6)
+    0.120113
+    """
+
+    loss = "mean_squared_logarithmic_error"
+
+
+@METRICS.add("logcosh")
+class LogCoshError(LossMetric):
+    """``mean log cosh(y - t)``: half the square of small errors, and the size of large ones less ``log 2``.
+
+    Examples
+    --------
+    >>> round(LogCoshError()([[0, 1], [0, 0]], [[1, 1], [0, 0]]), 6)
+    0.108445
+    """
+
+    loss = "log_cosh"
+
+    def __init__(self, name: str | None = "logcosh", dtype: DTypeLike | None = None) -> None:
+        super().__init__(name, dtype)
+
+
+@METRICS.add()
+class CosineSimilarity(Metric):
+    """``sum_k t y / (|t| |y|)`` of each row, norms taken from 1e-6 on: 1 for the same direction (the loss has it negative).
+
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
+    axis : int, default -1
+        The axis of a row along which the numbers are one vector.
+
+    Examples
+    --------
+    >>> round(CosineSimilarity()([[0.0, 1.0], [1.0, 1.0]], [[1.0, 0.0], [1.0, 1.0]]), 6)
+    0.5
+    """
+
+    direction = "up"
+
+    def __init__(
+        self, name: str | None = "cosine_similarity", dtype: DTypeLike | None = None, axis: int = -1
+    ) -> None:
+        super().__init__(name, dtype)
+        self.axis = checks.integer("axis", axis, -32, 32)
+
+    def values(self, t: Array, y: Array) -> Any:
+        """``sum t y / (|t| |y|)``."""
+        same_shape(t, y)
+        if not -y.ndim <= self.axis < y.ndim or not self.axis % y.ndim:
+            raise ShapeError(f"{self.name}: the rows of outputs of shape {y.shape} have no axis {self.axis}")
+        norms = (np.sqrt(np.maximum(np.square(a).sum(axis=self.axis), 1e-12)) for a in (t, y))
+        return (t * y).sum(axis=self.axis) / math.prod(norms)
+
+
+@METRICS.add()
+class R2Score(Metric):
+    """``1 - sum (y - t)^2 / sum (t - mean t)^2`` of each output: the share of the variance that is explained.
+
+    Parameters
+    ----------
+    class_aggregation : {"uniform_average", "variance_weighted_average", None}, default "uniform_average"
+        The mean over outputs; the mean, each with its targets' variance as weight; None: an array with all of them.
+    num_regressors : int, default 0
+        Not 0: the score ``r`` is adjusted for that many regressors p, ``1 - (1 - r) (n - 1) / (n - p - 1)``.  As in
+        Keras, n is the number of targets, rows times outputs.
+    name, dtype
+        See `Metric`.
+
+    Notes
+    -----
+    It is 0 for outputs whose targets do not vary.
+
+    Examples
+    --------
+    >>> round(R2Score()([[1], [4], [3]], [[2], [4], [4]]), 6)
+    0.571429
+    """
+
+    direction = "up"
+    _origin: Any = None
+    _moments: Any = None
+    _squares: Any = 0.0
+    _seen = 0
+
+    def __init__(
+        self,
+        class_aggregation: str | None = "uniform_average",
+        num_regressors: int = 0,
+        name: str | None = "r2_score",
+        dtype: DTypeLike | None = None,
+    ) -> None:
+        super().__init__(name, dtype)
+        self.class_aggregation = checks.one_of(
+            "class_aggregation", class_aggregation, ("uniform_average", "variance_weighted_average", None)
+        )
+        self.num_regressors = checks.integer("num_regressors", num_regressors, 0)
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Take in the rows of one batch; see `Metric.update_state`."""
+        t, y = rows(y_true, y_pred, self.dtype)
+        same_shape(t, y)
+        if y.ndim != 2:
+            raise ShapeError(f"{self.name} takes outputs of shape (n, k), got {y.shape}")
+        w = weights_for(sample_weight, y.shape)
+        if not len(y):
+            return
+        t = t[None].astype(np.float64)
+        origin = t[:, :1] if self._origin is None else self._origin
+        batch = moments(t - origin, w)
+        self._moments = batch if self._moments is None else merged(self._moments, batch)
+        errors = np.square(y - t[0])
+        self._squares = self._squares + (errors if w is None else errors * w).sum(axis=0)
+        self._seen += y.size
+        self._origin = origin
+
+    def result(self) -> Any:
+        """A float, or an array with the score of each output where there is no ``class_aggregation``."""
+        if self._moments is None:
+            return 0.0
+        spread = self._moments.products[0, 0]
+        scores = np.where(spread > 0, 1 - quotient(self._squares, spread), 0.0)
+        if self.class_aggregation == "uniform_average":
+            scores = scores.mean(keepdims=True)
+        elif self.class_aggregation:
+            scores = quotient((spread * scores).sum(keepdims=True), spread.sum())
+        return numbers(self._adjusted(scores))
+
+    def _adjusted(self, scores: Array) -> Array:
+        left = self._seen - self.num_regressors - 1
+        if self.num_regressors and left <= 0:
+            warnings.warn(
+                f"{self.name} is not adjusted: num_regressors={self.num_regressors} needs more than "
+                f"{self.num_regressors + 1} targets, got {self._seen}",
+                MLPWarning,
+                stacklevel=3,
+            )
+        return 1 - (1 - scores) * (self._seen - 1) / left if self.num_regressors and left > 0 else scores
+
+    def reset_state(self) -> None:
+        """Forget all rows."""
+        self._origin = self._moments = None
+        self._squares, self._seen = 0.0, 0
