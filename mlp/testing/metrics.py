@@ -42,10 +42,13 @@ GIVEN = "given"
 #: Targets, outputs and weights of some rows, as `Metric.update_state` takes them.
 Batch: TypeAlias = tuple[Any, Any, Any]
 
+#: What a metric gives: a float, or an array of several numbers.
+Value: TypeAlias = Any
+
 
 def check_metric(
     factory: Callable[[], Metric] | type[Metric] | Metric,
-    reference: Callable[[Array, Array], float] | None = None,
+    reference: Callable[[Array, Array], Any] | None = None,
     *,
     y_true: Any = None,
     y_pred: Any = None,
@@ -59,7 +62,8 @@ def check_metric(
         Makes the metric, a new one at each call; a metric stands for copies of itself, so it must not have
         seen data.
     reference : callable, optional
-        What the metric of all rows should be: ``reference(y_true, y_pred)`` gives a number.
+        What the metric of all rows should be: ``reference(y_true, y_pred)`` gives a number, or an
+        array of them.
     y_true, y_pred : array_like, optional
         A few rows to check with.  Unless they are given, targets of several kinds are tried (real numbers,
         -1 and +1, 0 and 1, one-hot rows, class numbers), and those that the metric takes are used.
@@ -193,11 +197,11 @@ class MetricCase:
     call: str
     data: tuple[Rows, ...]
     refused: dict[str, Exception] = field(default_factory=dict)
-    reference: Callable[[Array, Array], float] | None = None
+    reference: Callable[[Array, Array], Any] | None = None
 
-    def of(self, *batches: Batch) -> float:
+    def of(self, *batches: Batch) -> Value:
         """The result of a new metric after some batches."""
-        return float(_result(_fed(self.make(), *batches)))
+        return _value(_fed(self.make(), *batches))
 
 
 def _fed(metric: Metric, *batches: Batch) -> Metric:
@@ -210,6 +214,18 @@ def _fed(metric: Metric, *batches: Batch) -> Metric:
 def _result(metric: Metric) -> Any:
     with quietly():
         return metric.result()
+
+
+def _value(metric: Metric) -> Value:
+    value = _result(metric)
+    return value if isinstance(value, np.ndarray) and value.ndim else float(value)
+
+
+def _as_promised(value: Any) -> bool:
+    """A Python float, or an array of float64 with an axis."""
+    return type(value) is float or (
+        type(value) is np.ndarray and value.ndim > 0 and value.dtype == np.float64
+    )
 
 
 def _copied(a: Any) -> Any:
@@ -275,11 +291,11 @@ def _taken(make: Callable[[], Metric], tried: list[Rows]) -> tuple[tuple[Rows, .
     taken, refused = [], {}
     for rows in tried:
         try:
-            value = float(_result(_fed(make(), rows.all)))
+            value = _value(_fed(make(), rows.all))
         except Exception as error:  # noqa: BLE001 - it need not take every kind
             refused[rows.kind] = error
         else:
-            if math.isfinite(value):
+            if np.isfinite(value).all():
                 taken.append(rows)
             else:
                 refused[rows.kind] = ValueError(f"the result is {value}")
@@ -305,7 +321,13 @@ def _simpler(case: MetricCase) -> Iterator[MetricCase]:
 # --- Comparing ----------------------------------------------------------------------------------------------
 
 
-def _equal(a: float, b: float, tolerance: float = SAME) -> bool:
+def _equal(a: Value, b: Value, tolerance: float = SAME) -> bool:
+    """One number, or as many in the same order."""
+    pairs = zip(np.ravel(a).tolist(), np.ravel(b).tolist(), strict=False)
+    return np.shape(a) == np.shape(b) and all(_near(x, y, tolerance) for x, y in pairs)
+
+
+def _near(a: float, b: float, tolerance: float) -> bool:
     return (
         (math.isnan(a) and math.isnan(b)) or a == b or abs(a - b) <= tolerance * max(abs(a), abs(b)) + 1e-12
     )
@@ -345,8 +367,8 @@ def _code(lines: Sequence[Line]) -> str:
 
 def _agree(
     rows: Rows,
-    got: tuple[str, float],
-    right: tuple[str, float],
+    got: tuple[str, Value],
+    right: tuple[str, Value],
     code: Sequence[Line],
     cure: str = "",
     tolerance: float = SAME,
@@ -401,12 +423,12 @@ def python_float(case: MetricCase) -> None:
     for rows in case.data:
         for how, batches in (("of all rows", [rows.all]), ("with weights", [rows.weighted])):
             value = _result(_fed(case.make(), *batches))
-            if type(value) is not float:
+            if not _as_promised(value):
                 raise Failure(
                     f"result {how} is {value!r}, of type {type(value).__name__}: return float(...)",
                     _code([f"metric = {case.call}", *_fed_by(batches), "print(type(metric.result()))"]),
                 )
-            if not math.isfinite(value):
+            if not np.isfinite(value).all():
                 raise Failure(f"result {how} is {value}", _code(_run(case, batches, how)))
 
 
@@ -424,7 +446,7 @@ def _finite(case: MetricCase, when: str, batches: list[Batch]) -> None:
     except ArithmeticError as error:
         words = f"result {when} raises {type(error).__name__}: {error}"
     else:
-        if isinstance(value, float) and math.isfinite(value):
+        if _as_promised(value) and np.isfinite(value).all():
             return
         words = f"result {when} is {value!r}; it should be a finite float, such as 0.0"
     raise Failure(words, _code(_run(case, batches, when)))
@@ -458,14 +480,14 @@ def repeatable(case: MetricCase) -> None:
     for rows in case.data:
         first, second = rows.halves()
         metric = _fed(case.make(), first)
-        once, twice = float(_result(metric)), float(_result(metric))
+        once, twice = _value(metric), _value(metric)
         ask = "print(metric.result())"
         lines = [f"metric = {case.call}", *_fed_by([first]), ask]
         _agree(rows, ("the second time", twice), ("the first time", once), [*lines, ask])
         if len(second[0]):
             _agree(
                 rows,
-                ("asked between the batches too", float(_result(_fed(metric, second)))),
+                ("asked between the batches too", _value(_fed(metric, second))),
                 ("asked at the end only", case.of(first, second)),
                 [*lines, *_fed_by([second]), ask, "", *_run(case, [first, second], "asked once")],
             )
@@ -485,12 +507,12 @@ def reset(case: MetricCase) -> None:
         empty = f"metric = {case.call}", "print(metric.result())"
         _agree(
             rows,
-            ("after reset_state", float(_result(metric))),
-            ("of a new one", float(_result(case.make()))),
+            ("after reset_state", _value(metric)),
+            ("of a new one", _value(case.make())),
             [*fed, "", *empty],
         )
         again = rows.take(slice(len(rows.t) // 2, None))
-        value = float(_result(_fed(metric, again.all)))
+        value = _value(_fed(metric, again.all))
         code = [*fed[:-1], *_fed_by([again.all]), fed[-1], "", *_run(case, [again.all], "of a new one")]
         _agree(again, ("after other rows and reset_state", value), ("of a new one", case.of(again.all)), code)
 
@@ -515,7 +537,7 @@ def instances(case: MetricCase) -> None:
         ]
         _agree(
             rows,
-            ("in turn with another metric", float(_result(one))),
+            ("in turn with another metric", _value(one)),
             ("alone", case.of(*so_far)),
             code,
             "something is kept in the class, or in a default argument, that belongs in the object",
@@ -692,7 +714,7 @@ def call(case: MetricCase) -> None:
                     "",
                     *_run(case, so_far, "by update_state and result"),
                 ]
-                if type(value) is not float:
+                if not _as_promised(value):
                     raise Failure(
                         f"calling the metric gives {value!r}, of type {type(value).__name__}", _code(code)
                     )
@@ -719,7 +741,7 @@ def _goes_on(
         ]
         # A shallow copy may share lists with its original, so that only one of them can go on.
         for name, one in (("the copy", twin), ("the original", original))[: 2 if alone else 1]:
-            value = float(_result(_fed(one, *so_far[1:])))
+            value = _value(_fed(one, *so_far[1:]))
             _agree(rows, (f"{name}, going on after {how}", value), ("without interruption", right), code)
 
 
@@ -766,7 +788,7 @@ def config(case: MetricCase) -> Result | None:
             f"{code}\nprint(twin.get_config())",
         )
     for rows in case.data:
-        value = float(_result(_fed(twin, rows.weighted)))
+        value = _value(_fed(twin, rows.weighted))
         fed = [*code.splitlines(), *_fed_by([rows.weighted], "twin.update_state({})"), "print(twin.result())"]
         _agree(
             rows,
@@ -788,7 +810,8 @@ def reference(case: MetricCase) -> Result | None:
     for rows in case.data:
         try:
             with quietly():
-                right = float(case.reference(rows.t.copy(), rows.y.copy()))
+                right = case.reference(rows.t.copy(), rows.y.copy())
+                right = right if np.ndim(right) else float(right)
         except Exception as error:  # noqa: BLE001 - it need not take every kind that the metric takes
             left, last = [*left, rows.kind], error
             continue
@@ -817,8 +840,8 @@ def direction(case: MetricCase) -> Result | None:
         hit = np.eye(3)[rows.t] if rows.kind == "class numbers" else rows.t
         if hit.shape != rows.y.shape:
             continue
-        others = [case.of((rows.t, np.roll(rows.y, k, axis=0), None)) for k in range(len(rows.t))]
-        best = case.of((rows.t, hit.astype(float), None))
+        others = [np.mean(case.of((rows.t, np.roll(rows.y, k, axis=0), None))) for k in range(len(rows.t))]
+        best = np.mean(case.of((rows.t, hit.astype(float), None)))
         sign = 1 if told == "down" else -1
         if sign * best >= max(sign * other for other in others) and best != np.mean(others):
             return Result(
@@ -832,8 +855,8 @@ def direction(case: MetricCase) -> Result | None:
 METRIC_CHECKS: tuple[Named[MetricCase], ...] = (
     Named("construction", "a new metric takes targets of some kind", construction),
     Named("arguments", "update_state leaves its arguments as they were", arguments),
-    Named("python float", "result is a finite Python float", python_float),
-    Named("no data", "result before any data is a finite float", no_data),
+    Named("python float", "result is a finite Python float, or an array of float64", python_float),
+    Named("no data", "result before any data is finite", no_data),
     Named("repeatable", "result changes nothing", repeatable),
     Named("reset", "reset_state forgets everything", reset),
     Named("instances", "two metrics know nothing of each other", instances),
