@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 
 Array: TypeAlias = NDArray[Any]
 
-__all__ = ["Array", "all_finite", "as_number", "constant", "floating", "ones", "real_sign", "total"]
+__all__ = ["Array", "all_finite", "as_number", "constant", "floating", "ones", "real_sign", "shown", "total"]
 
 
 #: Up to this length a vector of ones is kept, and a sum is rounded no more than a few times.
@@ -60,6 +60,18 @@ def real_sign(x: Array, out: Array | None = None) -> Array:
 def as_number(value: Any) -> Any:
     """A number as Python has it: a float, or a complex number in a complex network."""
     return value if type(value) is float else complex(value) if np.iscomplexobj(value) else float(value)
+
+
+def shown(value: Any) -> str:
+    """A number of logs in four digits, or several of them.
+
+    Examples
+    --------
+    >>> shown(0.123456), shown(np.array([0.5, 2 / 3]))
+    ('0.1235', '[0.5 0.6667]')
+    """
+    numbers = " ".join(f"{number:.4g}" for number in np.ravel(value))
+    return f"[{numbers}]" if np.ndim(value) else numbers
 
 
 def all_finite(a: Array) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from mlp import checks
-from mlp.arrays import Array, as_number
+from mlp.arrays import Array, as_number, shown
 from mlp.batches import Batches
 from mlp.passes import Pass, state_of
 from mlp.rows import require_finite
@@ -115,7 +115,7 @@ def evaluate(
     samples = Samples.checked(network, x, y, sample_weight)
     logs = evaluate_samples(network, samples, size)
     if verbose not in ("auto", 0):
-        print(" - ".join(f"{name}: {value:.4g}" for name, value in logs.items()), file=sys.stderr)  # noqa: T201 - asked for
+        print(" - ".join(f"{name}: {shown(value)}" for name, value in logs.items()), file=sys.stderr)  # noqa: T201 - asked for
     return shaped_result(logs, return_dict)
 
 

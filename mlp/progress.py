@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from mlp.arrays import shown
 from mlp.callbacks import Callback, Logs, say
 
 __all__ = ["EpochLines", "ProgressBar", "progress_for"]
@@ -24,7 +25,7 @@ def progress_for(verbose: int | str) -> list[Callback]:
 
 
 def _written(logs: Logs) -> str:
-    return " - ".join(f"{name}: {value:.4g}" for name, value in (logs or {}).items())
+    return " - ".join(f"{name}: {shown(value)}" for name, value in (logs or {}).items())
 
 
 class EpochLines(Callback):
