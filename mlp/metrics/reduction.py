@@ -91,7 +91,7 @@ class MeanMetricWrapper(Metric):
     1000.0
     """
 
-    def __new__(cls, fn: Any = None, name: Any = None, dtype: Any = None, **kwargs: Any) -> Self:  # noqa: D102
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:  # noqa: D102
         return object.__new__(cls)
 
     def __init__(
