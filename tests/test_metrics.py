@@ -159,6 +159,18 @@ def test_more_is_better_or_less_is(row):
 
 
 @over(METRICS)
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_batches_does_not_matter(row, seed):
+    t, y = row.draw(17, n=24)
+    rng = np.random.default_rng(seed)
+    w = rng.uniform(0, 2, len(y))
+    metric = row.make()
+    for some in np.split(rng.permutation(len(y)), np.sort(rng.integers(0, len(y), 4))):
+        metric.update_state(t[some], y[some], w[some])
+    assert metric.result() == near(row, row.make()(t, y, w))
+
+
+@over(METRICS)
 def test_other_numbers_of_rows_are_refused(row):
     t, y = row.draw(13)
     with pytest.raises(ShapeError):

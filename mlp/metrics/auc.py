@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from mlp import activations, checks
 from mlp.arrays import Array
 from mlp.errors import ArgumentError, ShapeError
-from mlp.metrics.base import METRICS, probabilities, quotient
+from mlp.metrics.base import METRICS, quotient
 from mlp.metrics.confusion import ConfusionMetric, Decisions, even_thresholds
 
 __all__ = ["AUC"]
@@ -107,10 +107,7 @@ class AUC(ConfusionMetric):
             wanted = len(labels) if isinstance(labels, list) else labels
             if wanted is not None and wanted != y.shape[-1]:
                 raise ShapeError(f"{what} is for {wanted} outputs, got y_pred of shape {y.shape}")
-        if self.from_logits:
-            return activations.sigmoid(y)
-        probabilities("y_pred", y, "end the network in a sigmoid or softmax, or use AUC(from_logits=True)")
-        return y
+        return activations.sigmoid(y) if self.from_logits else super()._outputs(y)
 
     def _label_weights(self) -> ArrayLike:
         return 1.0 if self.multi_label or self.label_weights is None else self.label_weights
@@ -122,9 +119,8 @@ class AUC(ConfusionMetric):
             areas = _interpolated(at)
         else:
             x, y = CURVES[self.curve](at)
-            areas = ((x[:, :-1] - x[:, 1:]) * HEIGHTS[self.summation_method](y[:, :-1], y[:, 1:])).sum(
-                axis=-1
-            )
+            heights = HEIGHTS[self.summation_method](y[:, :-1], y[:, 1:])
+            areas = ((x[:, :-1] - x[:, 1:]) * heights).sum(axis=-1)
         weights = self.label_weights if self.multi_label and len(areas) > 1 else None
         return float(areas.mean() if weights is None else quotient(np.dot(areas, weights), sum(weights)))
 
@@ -152,7 +148,8 @@ def _interpolated(at: Decisions) -> Array:
     tp, said, positives = at.tp, at.tp + at.fp, at.tp[:, 1:] + at.fn[:, 1:]
     grown, low, high = tp[:, :-1] - tp[:, 1:], said[:, 1:], said[:, :-1]
     slope = quotient(grown, high - low)
-    growth = np.log(np.where((low > 0) & (high > 0), high, 1) / np.where((low > 0) & (high > 0), low, 1))
+    # Below the point where nothing is above the threshold, the precision is that of the point itself.
+    growth = np.log(np.where(low > 0, high, 1) / np.where(low > 0, low, 1))
     pieces = quotient(slope * (grown + (tp[:, 1:] - slope * low) * growth), positives)
     area: Array = pieces.sum(axis=-1)
     return area

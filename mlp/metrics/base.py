@@ -140,7 +140,8 @@ def rows(y_true: Any, y_pred: Any, dtype: DTypeLike | None = None) -> tuple[Arra
 def same_shape(t: Array, y: Array) -> None:
     """Refuse targets that would broadcast."""
     if t.shape != y.shape:
-        raise ShapeError(f"y_true must have the shape of y_pred, {y.shape}, got {t.shape}")
+        cure = "; np.eye(k)[y_true] makes class numbers one-hot rows" if t.shape == y.shape[:-1] else ""
+        raise ShapeError(f"y_true must have the shape of y_pred, {y.shape}, got {t.shape}{cure}")
 
 
 def weights_for(sample_weight: Any, shape: tuple[int, ...]) -> Array | None:

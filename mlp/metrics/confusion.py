@@ -52,9 +52,8 @@ class ConfusionMetric(Metric):
     def _outputs(self, y: Array) -> Array:
         """The outputs as thresholds see them."""
         if self.top_k is None:
-            cure = "end the network in a sigmoid or softmax"
             probabilities(
-                "y_pred", y, f"{cure}, or use AUC(from_logits=True)" if self.class_id is None else cure
+                "y_pred", y, "end the network in a sigmoid or softmax; AUC(from_logits=True) takes logits"
             )
             return y
         if y.shape[-1] == 1:

@@ -157,7 +157,23 @@ class Median(Lists):
         return float(np.sort(error)[np.argmax(np.cumsum(w) >= w.sum() / 2)])
 
 
-RIGHT = [R2, Count, RootMeanSquare, AreaUnderCurve, LargestError, Median]
+class EachOutput(Sums):
+    """Several numbers: the mean error of each output."""
+
+    def reset_state(self):
+        self.sums, self.weight = 0.0, 0.0
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        t, y, w = self.rows(y_true, y_pred, sample_weight)
+        self.sums, self.weight = self.sums + (w * np.abs(t - y)).sum(axis=0), self.weight + w.sum(axis=0)
+
+    def result(self):
+        if not np.ndim(self.sums):
+            return 0.0
+        return np.divide(self.sums, self.weight, out=np.zeros(len(self.sums)), where=self.weight > 0)
+
+
+RIGHT = [R2, Count, RootMeanSquare, AreaUnderCurve, LargestError, Median, EachOutput]
 
 
 @pytest.mark.parametrize("cls", RIGHT)
@@ -411,6 +427,22 @@ class NumPyFloat(Mean):
 class NumPyDouble(Mean):
     def result(self):
         return np.float64(super().result())
+
+
+@planted("python float", says="of type ndarray")
+class SinglePrecisionOfEachOutput(EachOutput):
+    def result(self):
+        return np.asarray(super().result(), np.float32)
+
+
+@planted("batches", says="all at once")
+class ForgetsAnOutput(EachOutput):
+    """Only the first of several numbers is right."""
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        first = np.ndim(self.sums) == 0
+        super().update_state(y_true, y_pred, sample_weight)
+        self.sums = self.sums * np.where(np.arange(len(self.sums)) > 0, first, 1)
 
 
 @planted("no data", says="result before any data raises ZeroDivisionError")

@@ -144,6 +144,11 @@ def test_the_largest_outputs_of_a_vector_are_those_of_one_row():
     assert metrics.Recall(top_k=2)([[0, 1, 0, 1]], [[1.0, 1.0, 1.0, 1.0]]) == 0.5, "of equal ones the first"
 
 
+def test_a_row_of_zeros_says_nothing():
+    """As after a ReLU: the largest of it is none."""
+    assert metrics.F1Score("micro")([[1, 0], [1, 0]], [[0.0, 0.0], [0.3, 0.1]]) == pytest.approx(2 / 3)
+
+
 # --- Numbers that cancel ------------------------------------------------------------------------------------
 
 FAR = 1e8
@@ -225,6 +230,13 @@ REFUSED = [
     ),
     (metrics.AUC(), [[1]], [[math.nan]], DataError, r"got nan at .*AUC\(from_logits=True\)"),
     (metrics.TruePositives(), [1, 1], [[0.5, 0.5]], ShapeError, "rows"),
+    (
+        metrics.AUC(),
+        [1, 1],
+        [[0.5, 0.5]] * 2,
+        ShapeError,
+        r"np.eye\(k\)\[y_true\] makes class numbers one-hot",
+    ),
     (metrics.Recall(class_id=2), [[1, 0]], [[0.5, 0.5]], ShapeError, "class_id=2 needs more outputs"),
     (metrics.Recall(top_k=2), [[1]], [[0.5]], ShapeError, "top_k=2 needs several outputs"),
     (metrics.AUC(multi_label=True, num_labels=2), [[1]], [[0.5]], ShapeError, "num_labels is for 2 outputs"),
