@@ -164,6 +164,9 @@ def function_of(cls: type[Configurable], *leading: str, without: Iterable[str] =
         own = [parameter for name, parameter in cls._arguments().items() if name not in without]
         first = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in leading]
         function.__name__ = function.__qualname__ = snake_case(cls.__name__)
+        function.__module__ = ".".join(
+            cls.__module__.split(".")[:2]
+        )  # where it is public, and pickle looks for it
         function.__doc__ = cls.__doc__
         vars(function).update(configurable=cls, __signature__=inspect.Signature([*first, *own]))
         return function

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import pickle
 from fractions import Fraction
 
 import numpy as np
@@ -96,6 +97,12 @@ def test_a_function_is_given_its_arguments():
         return np.full(len(y), kwargs["value"])
 
     assert metrics.MeanMetricWrapper(anything, value=3)([[0.0]], [[1.0]]) == 3.0
+
+
+@pytest.mark.parametrize("name", [name for name in metrics.__all__ if name.islower() and name != "get"])
+def test_functions_go_to_other_processes(name):
+    function = getattr(metrics, name)
+    assert pickle.loads(pickle.dumps(function)) is function  # noqa: S301 - its own bytes
 
 
 # --- Thresholds ---------------------------------------------------------------------------------------------

@@ -85,6 +85,7 @@ kl_divergence, poisson, log_cosh = (
     function_for(Poisson),
     function_for(LogCoshError),
 )
+log_cosh.__name__ = log_cosh.__qualname__ = "log_cosh"
 mean_absolute_percentage_error = function_for(MeanAbsolutePercentageError)
 mean_squared_logarithmic_error = function_for(MeanSquaredLogarithmicError)
 
