@@ -93,11 +93,10 @@ class Metric(Configurable):
     def _add(self, values: Array, sample_weight: Any) -> None:
         """Take in values of rows; those of one row weigh together what one row weighs."""
         w = weights_for(sample_weight, values.shape)
-        numbers = values.size / max(1, len(values)) or 1.0
-        self._total += (
-            float(np.add.reduce(values if w is None else values * w, axis=None, dtype=np.float64)) / numbers
-        )
-        self._weight += len(values) if w is None else float(w.sum()) / numbers
+        in_a_row = values.size / max(1, len(values)) or 1.0
+        weighted = values if w is None else values * w
+        self._total += float(np.add.reduce(weighted, axis=None, dtype=np.float64)) / in_a_row
+        self._weight += len(values) if w is None else float(w.sum()) / in_a_row
 
     def result(self) -> Any:
         """The mean over all rows since the last `reset_state`; 0 where there were none.

@@ -11,7 +11,7 @@ from mlp import checks
 from mlp.arrays import Array
 from mlp.errors import ShapeError
 from mlp.metrics.base import METRICS, Metric, quotient, rows, same_shape, weights_for
-from mlp.metrics.moments import Moments, merged, moments
+from mlp.metrics.moments import Moments, moments, with_rows
 
 __all__ = ["ConcordanceCorrelation", "PearsonCorrelation"]
 
@@ -20,8 +20,7 @@ class _Correlation(Metric):
     """Along an axis of a row, the mean over rows; along axis 0, that of all rows of all batches, the mean over columns."""
 
     direction = "up"
-    _origin: Any = None
-    _moments: Any = None
+    _moments: Moments | None = None
 
     def __init__(self, name: str | None = None, dtype: DTypeLike | None = None, axis: int = -1) -> None:
         super().__init__(name, dtype)
@@ -51,13 +50,8 @@ class _Correlation(Metric):
             return
         t, y = rows(y_true, y_pred, self.dtype)
         same_shape(t, y)
-        w = weights_for(sample_weight, y.shape)
-        if len(y):
-            both = np.stack([t, y]).astype(np.float64)
-            origin = both[:1, :1] if self._origin is None else self._origin
-            batch = moments(both - origin, w)
-            self._moments = batch if self._moments is None else merged(self._moments, batch)
-            self._origin = origin
+        both = np.stack([t, y]).astype(np.float64)
+        self._moments = with_rows(self._moments, both, weights_for(sample_weight, y.shape))
 
     def result(self) -> float:
         """The mean of the correlations."""
@@ -68,7 +62,7 @@ class _Correlation(Metric):
     def reset_state(self) -> None:
         """Forget all rows."""
         super().reset_state()
-        self._origin = self._moments = None
+        self._moments = None
 
 
 @METRICS.add()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from mlp.arrays import Array
 from mlp.metrics.base import quotient
 
-__all__ = ["Moments", "merged", "moments"]
+__all__ = ["Moments", "moments", "with_rows"]
 
 
 class Moments(NamedTuple):
@@ -18,6 +18,7 @@ class Moments(NamedTuple):
     weight: Array
     mean: Array
     products: Array
+    origin: Any = 0.0  # means are counted from here
 
 
 def moments(z: Array, w: Array | None = None) -> Moments:
@@ -31,10 +32,16 @@ def moments(z: Array, w: Array | None = None) -> Moments:
     return Moments(weight, z[:, 0] + beyond, np.einsum("in...,jn...,n...->ij...", d, d, w))
 
 
-def merged(a: Moments, b: Moments) -> Moments:
-    """Of the rows of both (Chan, Golub and LeVeque 1983, The American Statistician 37:242, eq. 2.1)."""
-    weight, delta = a.weight + b.weight, b.mean - a.mean
-    share = quotient(b.weight, weight)
-    return Moments(
-        weight, a.mean + share * delta, a.products + b.products + delta[:, None] * delta * (a.weight * share)
-    )
+def with_rows(before: Moments | None, z: Array, w: Array | None) -> Moments | None:
+    """The moments of rows before and of those of ``z`` (Chan, Golub and LeVeque 1983, Am. Statistician 37:242, eq. 2.1)."""
+    if not z.shape[1]:
+        return before
+    # Means far from 0 would differ by their rounding.
+    origin = z[:1, :1] if before is None else before.origin
+    new = moments(z - origin, w)._replace(origin=origin)
+    if before is None:
+        return new
+    weight, delta = before.weight + new.weight, new.mean - before.mean
+    share = quotient(new.weight, weight)
+    products = before.products + new.products + delta[:, None] * delta * (before.weight * share)
+    return Moments(weight, before.mean + share * delta, products, origin)

@@ -13,7 +13,7 @@ from mlp import checks
 from mlp.arrays import Array
 from mlp.errors import MLPWarning, ShapeError
 from mlp.metrics.base import METRICS, Metric, numbers, quotient, rows, same_shape, weights_for
-from mlp.metrics.moments import merged, moments
+from mlp.metrics.moments import Moments, with_rows
 from mlp.metrics.of_losses import LossMetric
 
 __all__ = [
@@ -170,8 +170,7 @@ class R2Score(Metric):
     """
 
     direction = "up"
-    _origin: Any = None
-    _moments: Any = None
+    _moments: Moments | None = None
     _squares: Any = 0.0
     _seen = 0
 
@@ -195,16 +194,11 @@ class R2Score(Metric):
         if y.ndim != 2:
             raise ShapeError(f"{self.name} takes outputs of shape (n, k), got {y.shape}")
         w = weights_for(sample_weight, y.shape)
-        if not len(y):
-            return
-        t = t[None].astype(np.float64)
-        origin = t[:, :1] if self._origin is None else self._origin
-        batch = moments(t - origin, w)
-        self._moments = batch if self._moments is None else merged(self._moments, batch)
-        errors = np.square(y - t[0])
+        t = t.astype(np.float64)
+        self._moments = with_rows(self._moments, t[None], w)
+        errors = np.square(y - t)
         self._squares = self._squares + (errors if w is None else errors * w).sum(axis=0)
         self._seen += y.size
-        self._origin = origin
 
     def result(self) -> Any:
         """A float, or an array with the score of each output where there is no ``class_aggregation``."""
@@ -231,5 +225,5 @@ class R2Score(Metric):
 
     def reset_state(self) -> None:
         """Forget all rows."""
-        self._origin = self._moments = None
+        self._moments = None
         self._squares, self._seen = 0.0, 0
