@@ -12,6 +12,7 @@ from tables import ACTIVATIONS, EPS, exactly, over
 
 from mlp import activations
 from mlp.errors import ArgumentError, ArgumentTypeError
+from mlp.names import snake_case
 from mlp.testing import numerical_gradient
 
 TINY = np.finfo(float).tiny
@@ -225,7 +226,7 @@ def test_rows_do_not_know_of_each_other(row):
 def test_the_function_of_a_class_is_the_class(row):
     """``relu(x, negative_slope=0.1)`` is ``Relu(negative_slope=0.1)(x)``."""
     f, x = row.make(), points(row)
-    function = getattr(activations, activations.snake_case(type(f).__name__))
+    function = getattr(activations, snake_case(type(f).__name__))
     np.testing.assert_array_equal(function(x, **f.get_config()), f(x))
     np.testing.assert_array_equal(function(x, *f.get_config().values()), f(x))
     assert list(inspect.signature(function).parameters) == ["x", *f.get_config()]

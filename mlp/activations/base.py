@@ -1,0 +1,95 @@
+"""What every activation shares: the base class, the registry, and the way from a class to a function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from mlp.arrays import Array, floating
+from mlp.configurable import Configurable, encode, function_of
+from mlp.names import snake_case
+from mlp.registry import Registry
+
+__all__ = ["ACTIVATIONS", "Activation", "function"]
+
+
+class Activation(Configurable):
+    """A differentiable function of arrays; subclass it, giving ``forward`` and ``backward``.
+
+    Attributes
+    ----------
+    from_output : bool
+        True if ``backward`` needs ``y`` alone; ``forward`` may then write ``y`` over ``x``.
+    surrogate_gradient : bool
+        True if ``backward`` is not the derivative, on purpose (step, straight-through estimators).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> class Square(Activation):
+    ...     def forward(self, x, out=None):
+    ...         return np.multiply(x, x, out)
+    ...     def backward(self, dy, x, y, out=None):
+    ...         return np.multiply(dy, 2 * x, out)
+    >>> Square()([1.0, 3.0])
+    array([1., 9.])
+    """
+
+    from_output = False
+    surrogate_gradient = False
+
+    def forward(self, x: Array, out: Array | None = None) -> Array:
+        """``y = f(x)``; ``out`` is memory for it that may be used."""
+        raise NotImplementedError(f"{type(self).__name__} must define forward(self, x, out=None)")
+
+    def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
+        """``dx = J^T dy`` at ``x``, where ``y = f(x)``; never writes into ``dy``, ``x`` or ``y``, but may into ``out``."""
+        raise NotImplementedError(f"{type(self).__name__} must define backward(self, dy, x, y, out=None)")
+
+    def __call__(self, x: Any) -> Array:
+        """``f(x)`` as a new array; ``x`` is any array-like of numbers."""
+        x = floating(x)
+        if x.ndim == 0:
+            return self(x[None])[0, ...]
+        with np.errstate(over="ignore"):  # inside, where the result is right all the same
+            y = self.forward(x)
+        return y.copy() if y is x else y
+
+    def derivative(self, x: Any) -> Array:
+        """``f'(x)``, element by element (for softmax: each element's derivative by itself).
+
+        Examples
+        --------
+        >>> from mlp.activations import Tanh
+        >>> Tanh().derivative([0.0, 1.0]).round(4)
+        array([1.  , 0.42])
+        """
+        x = floating(x)
+        if x.ndim == 0:
+            return self.derivative(x[None])[0, ...]
+        return self.backward(np.ones_like(x), x, self.forward(x)).copy()
+
+    def describe(self) -> Any:
+        """The name alone where every argument has its default, as Keras writes it."""
+        name = snake_case(type(self).__name__)
+        own = ACTIVATIONS.classes.get(type(self).__name__) is type(self)
+        return name if own and self.get_config() == encode(_defaults(type(self))) else super().describe()
+
+
+def _defaults(cls: type[Configurable]) -> dict[str, Any]:
+    return {name: parameter.default for name, parameter in cls._arguments().items()}
+
+
+ACTIVATIONS: Registry[Activation] = Registry("activation", Activation)
+
+
+def function(cls: type[Activation]) -> Callable[..., Array]:
+    """The plain function ``f(x, **arguments)`` of a class."""
+
+    @function_of(cls, "x")
+    def plain(x: Any, *args: Any, **kwargs: Any) -> Array:
+        return cls(*args, **kwargs)(x)
+
+    return plain
