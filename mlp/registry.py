@@ -43,6 +43,17 @@ def custom_object_scope(objects: Mapping[str, type] | None) -> Iterator[None]:
         _custom_objects.reset(token)
 
 
+def _made(cls: type[T], argument: str) -> T:
+    """An object with all defaults."""
+    needed = [name for name, p in cls._arguments().items() if p.default is p.empty]
+    if needed:
+        raise ArgumentTypeError(
+            f"{argument}: {cls.__name__} needs {' and '.join(needed)}, so a name is not enough; give an object, "
+            f"{cls.__name__}({', '.join(f'{name}=...' for name in needed)})"
+        )
+    return cls()
+
+
 class Registry(Generic[T]):
     """The classes of one kind, by class name, snake_case name, lower-case name and alias."""
 
@@ -85,7 +96,7 @@ class Registry(Generic[T]):
         if isinstance(identifier, self.base):
             return identifier
         if isinstance(identifier, str):
-            return self.find(identifier, argument)()
+            return _made(self.find(identifier, argument), argument)
         if isinstance(identifier, Mapping) and isinstance(identifier.get("class_name"), str):
             config = identifier.get("config", {})
             if not isinstance(config, Mapping):
@@ -95,7 +106,7 @@ class Registry(Generic[T]):
             return self.find(identifier["class_name"], argument).from_config(config)
         made_by = getattr(identifier, "configurable", identifier)
         if isinstance(made_by, type) and issubclass(made_by, self.base):
-            return made_by()
+            return _made(made_by, argument)
         raise ArgumentTypeError(
             f"{argument} must be a name such as {self.known()[0]!r}, or an object of a subclass of "
             f"{self.base.__module__.removesuffix('.base')}.{self.base.__name__}; got {identifier!r}"

@@ -57,7 +57,12 @@ def test_a_class_is_meant_by_all_its_names(kind, cls):
     for name in names:
         assert registry.knows(name)
         assert registry.names[name] is cls
-        if not required and cls is not mlp.Network:
+        if required:
+            with pytest.raises(
+                ArgumentTypeError, match=f"what_it_is: {cls.__name__} needs {required[0].name}"
+            ):
+                registry.get(name, "what_it_is")
+        elif cls is not mlp.Network:
             assert type(registry.get(name)) is cls
             assert type(registry.get(cls)) is cls
 

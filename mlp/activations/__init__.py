@@ -13,19 +13,37 @@ from __future__ import annotations
 
 from typing import Any
 
+# isort: off
 from mlp.activations.base import ACTIVATIONS, Activation
-from mlp.activations.exponentials import Elu, Selu, elu, selu
-from mlp.activations.gates import Gelu, Silu, gelu, silu, swish
-from mlp.activations.ramps import Softplus, softplus
-from mlp.activations.rectifiers import LeakyRelu, Linear, Relu, identity, leaky_relu, linear, relu
-from mlp.activations.sigmoids import Sigmoid, Tanh, sigmoid, tanh
-from mlp.activations.simplex import Softmax, softmax
+
+# Linear is the first to be registered: the simplest that mlp.testing draws.
+from mlp.activations.rectifiers import (
+    LeakyRelu, Linear, Relu, Relu6, Threshold, identity, leaky_relu, linear, relu, relu6, threshold,
+)  # fmt: skip
+from mlp.activations.exponentials import Celu, Elu, Exponential, Selu, celu, elu, exponential, selu
+from mlp.activations.gates import (
+    Gelu, Glu, HardSilu, Mish, Silu, gelu, glu, hard_silu, hard_swish, mish, silu, swish,
+)  # fmt: skip
+from mlp.activations.ramps import Softplus, SparsePlus, Squareplus, softplus, sparse_plus, squareplus
+from mlp.activations.shrinks import HardShrink, SoftShrink, TanhShrink, hard_shrink, soft_shrink, tanh_shrink
+from mlp.activations.sigmoids import (
+    HardSigmoid, HardTanh, LogSigmoid, Sigmoid, Softsign, SparseSigmoid, Tanh, hard_sigmoid, hard_tanh,
+    log_sigmoid, sigmoid, softsign, sparse_sigmoid, tanh,
+)  # fmt: skip
+from mlp.activations.simplex import LogSoftmax, Softmax, Sparsemax, log_softmax, softmax, sparsemax
 from mlp.activations.steps import Step, step
 
+# isort: on
+
 __all__ = [
-    "ACTIVATIONS", "Activation", "Elu", "Gelu", "LeakyRelu", "Linear", "Relu", "Selu", "Sigmoid", "Silu", "Softmax", "Softplus",
-    "Step", "Tanh", "elu", "gelu", "get", "identity", "leaky_relu", "linear", "relu", "selu", "sigmoid", "silu",
-    "softmax", "softplus", "step", "swish", "tanh",
+    "ACTIVATIONS", "Activation", "Celu", "Elu", "Exponential", "Gelu", "Glu", "HardShrink", "HardSigmoid",
+    "HardSilu", "HardTanh", "LeakyRelu", "Linear", "LogSigmoid", "LogSoftmax", "Mish", "Relu", "Relu6", "Selu",
+    "Sigmoid", "Silu", "SoftShrink", "Softmax", "Softplus", "Softsign", "SparsePlus", "SparseSigmoid", "Sparsemax",
+    "Squareplus", "Step", "Tanh", "TanhShrink", "Threshold", "celu", "elu", "exponential", "gelu", "get", "glu",
+    "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "identity", "leaky_relu", "linear",
+    "log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "soft_shrink", "softmax",
+    "softplus", "softsign", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus", "step", "swish", "tanh",
+    "tanh_shrink", "threshold",
 ]  # fmt: skip
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import Parameter
 from typing import Any
 
 import numpy as np
 
 from mlp.arrays import Array, floating
 from mlp.configurable import Configurable, encode, function_of
+from mlp.errors import ShapeError
 from mlp.names import snake_case
 from mlp.registry import Registry
 
-__all__ = ["ACTIVATIONS", "Activation", "function"]
+__all__ = ["ACTIVATIONS", "Activation", "AlongAxis", "function"]
 
 
 class Activation(Configurable):
@@ -24,6 +26,8 @@ class Activation(Configurable):
         True if ``backward`` needs ``y`` alone; ``forward`` may then write ``y`` over ``x``.
     surrogate_gradient : bool
         True if ``backward`` is not the derivative, on purpose (step, straight-through estimators).
+    changes_shape : bool
+        True if ``y`` has another shape than ``x``, which `output_shape` then says; ``forward`` is given no ``out``.
 
     Examples
     --------
@@ -39,6 +43,11 @@ class Activation(Configurable):
 
     from_output = False
     surrogate_gradient = False
+    changes_shape = False
+
+    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of what becomes of a row of ``input_shape``, both without the batch axis."""
+        return input_shape
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         """``y = f(x)``; ``out`` is memory for it that may be used."""
@@ -69,17 +78,43 @@ class Activation(Configurable):
         x = floating(x)
         if x.ndim == 0:
             return self.derivative(x[None])[0, ...]
-        return self.backward(np.ones_like(x), x, self.forward(x)).copy()
+        with np.errstate(over="ignore"):
+            y = self.forward(x)
+            return self.backward(np.ones_like(y), x, y).copy()
 
     def describe(self) -> Any:
         """The name alone where every argument has its default, as Keras writes it."""
         name = snake_case(type(self).__name__)
         own = ACTIVATIONS.classes.get(type(self).__name__) is type(self)
-        return name if own and self.get_config() == encode(_defaults(type(self))) else super().describe()
+        return name if own and self._has_defaults() else super().describe()
+
+    def _has_defaults(self) -> bool:
+        defaults = {name: parameter.default for name, parameter in self._arguments().items()}
+        return Parameter.empty not in defaults.values() and self.get_config() == encode(defaults)
 
 
-def _defaults(cls: type[Configurable]) -> dict[str, Any]:
-    return {name: parameter.default for name, parameter in cls._arguments().items()}
+class AlongAxis(Activation):
+    """What works along ``axis``, or several, counted with the batch axis: in a layer, 0 is the batch and refused."""
+
+    axis: int | tuple[int, ...]
+
+    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The same, if the axes are axes of a row.
+
+        Raises
+        ------
+        ShapeError
+            If they are not.
+        """
+        n = len(input_shape) + 1
+        for axis in self.axis if isinstance(self.axis, tuple) else (self.axis,):
+            if not -n <= axis < n or axis % n == 0:
+                which = "of the batch" if axis in (0, -n) else "that there is not"
+                raise ShapeError(
+                    f"{self!r} works along an axis {which}: in a layer, for rows of shape {input_shape}, axis must be from "
+                    f"1 to {n - 1}, or negative, from {1 - n} to -1"
+                )
+        return input_shape
 
 
 ACTIVATIONS: Registry[Activation] = Registry("activation", Activation)

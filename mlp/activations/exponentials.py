@@ -1,4 +1,4 @@
-"""Exponential functions: straight above zero, exponential below."""
+"""The exponential function, and those that are exponential below zero and straight above."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mlp import checks
 from mlp.activations.base import ACTIVATIONS, Activation, function
 from mlp.arrays import Array, constant
 
-__all__ = ["Elu", "Selu", "elu", "selu"]
+__all__ = ["Celu", "Elu", "Exponential", "Selu", "celu", "elu", "exponential", "selu"]
 
 
 class _Exponential(Activation):
@@ -66,4 +66,60 @@ class Selu(_Exponential):
     alpha = 1.6732632423543772
 
 
-elu, selu = map(function, (Elu, Selu))
+@ACTIVATIONS.add()
+class Celu(Activation):
+    """``y = x if x > 0 else alpha (exp(x / alpha) - 1)`` (Barron 2017, arXiv:1704.07483, eq. 2): smooth for every alpha.
+
+    Parameters
+    ----------
+    alpha : float, default 1
+        Minus the limit for ``x`` to minus infinity; greater than 0.
+
+    Examples
+    --------
+    >>> celu([-1.0, 2.0], alpha=0.5).round(4)
+    array([-0.4323,  2.    ])
+    """
+
+    replayable = True
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        self.alpha = checks.real("alpha", alpha, above=0.0)
+
+    def forward(self, x: Array, out: Array | None = None) -> Array:
+        """``y = x if x > 0 else alpha (exp(x / alpha) - 1)``."""
+        return np.where(x.real >= 0, x, self.alpha * np.expm1(self._below(x)))
+
+    def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
+        """``dx = dy if x > 0 else exp(x / alpha) dy``."""
+        return np.multiply(dy, np.exp(self._below(x)), out)
+
+    def _below(self, x: Array) -> Array:
+        """``x / alpha`` below zero, cut off where its exponential is 0, before the quotient overflows."""
+        least = constant(-800 * self.alpha, x.dtype)
+        return np.maximum(np.minimum(x, constant(0.0, x.dtype)), least) / self.alpha
+
+
+@ACTIVATIONS.add()
+class Exponential(Activation):
+    """``y = exp(x)``.
+
+    Examples
+    --------
+    >>> exponential([0.0, 1.0]).round(4)
+    array([1.    , 2.7183])
+    """
+
+    replayable = True
+    from_output = True
+
+    def forward(self, x: Array, out: Array | None = None) -> Array:
+        """``y = exp(x)``."""
+        return np.exp(x, out)
+
+    def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
+        """``dx = dy y``."""
+        return np.multiply(dy, y, out)
+
+
+celu, elu, exponential, selu = map(function, (Celu, Elu, Exponential, Selu))

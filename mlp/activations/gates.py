@@ -1,4 +1,4 @@
-"""Gates: ``x`` times a smooth step."""
+"""Gates: ``x`` times a step from 0 to 1, most of them smooth ones."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import math
 import numpy as np
 
 from mlp import checks
-from mlp.activations.base import ACTIVATIONS, Activation, function
-from mlp.activations.sigmoids import Sigmoid
+from mlp.activations.base import ACTIVATIONS, Activation, AlongAxis, function
+from mlp.activations.sigmoids import HardSigmoid, Sigmoid
 from mlp.arrays import Array, constant
+from mlp.errors import ShapeError
 
-__all__ = ["Gelu", "Silu", "gelu", "silu", "swish"]
+__all__ = [
+    "Gelu", "Glu", "HardSilu", "Mish", "Silu", "gelu", "glu", "hard_silu", "hard_swish", "mish", "silu", "swish",
+]  # fmt: skip
 
 
 @ACTIVATIONS.add()
@@ -97,5 +100,114 @@ class Silu(Activation):
         return np.multiply(dy, factor, out)
 
 
-gelu, silu = map(function, (Gelu, Silu))
-swish = silu
+@ACTIVATIONS.add("hard_swish")
+class HardSilu(Activation):
+    """``y = x hard_sigmoid(x)`` (Howard et al. 2019, arXiv:1905.02244, section 5.2); the slope is 0 at -3 and 1 at 3.
+
+    Examples
+    --------
+    >>> hard_silu([-4.0, 1.5, 4.0])
+    array([-0.   ,  1.125,  4.   ])
+    """
+
+    replayable = True
+
+    def forward(self, x: Array, out: Array | None = None) -> Array:
+        """``y = x hard_sigmoid(x)``."""
+        return np.multiply(x, HardSigmoid().forward(x), out)
+
+    def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
+        """``dx = dy (s + x s')`` with ``s = hard_sigmoid(x)``."""
+        factor: Array = HardSigmoid().forward(x) + HardSigmoid().backward(x, x, y)
+        return np.multiply(dy, factor, out)
+
+
+@ACTIVATIONS.add()
+class Mish(Activation):
+    """``y = x tanh(softplus(x))`` (Misra 2019, arXiv:1908.08681, eq. 1).
+
+    Examples
+    --------
+    >>> mish([-1.0, 2.0]).round(4)
+    array([-0.3034,  1.944 ])
+    """
+
+    replayable = True
+
+    def forward(self, x: Array, out: Array | None = None) -> Array:
+        """``y = x t`` with ``t = tanh(log(1 + e)) = n / (n + 2)``, ``n = e (e + 2)`` and ``e = exp(x)``."""
+        _, _, n = self._parts(x)
+        t: Array = n / (n + 2)
+        return np.multiply(x, t, out)
+
+    def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
+        """``dx = dy (t + x t')`` with ``t' = 4 e (1 + e) / (n + 2)^2``."""
+        near, e, n = self._parts(x)
+        factor: Array = (n + 4 * near * e * ((1 + e) / (n + 2))) / (n + 2)
+        return np.multiply(dy, factor, out)
+
+    @staticmethod
+    def _parts(x: Array) -> tuple[Array, Array, Array]:
+        """``x`` cut off where ``t`` is 0 or 1 to all digits, ``e`` and ``n``."""
+        near = np.minimum(np.maximum(x, constant(-1000.0, x.dtype)), constant(40.0, x.dtype))
+        e = np.exp(near)
+        return near, e, e * (e + 2)
+
+
+@ACTIVATIONS.add()
+class Glu(AlongAxis):
+    """``y = a sigmoid(b)``, where ``a`` and ``b`` are the halves of ``x`` (Dauphin et al. 2017, arXiv:1612.08083, eq. 1).
+
+    Parameters
+    ----------
+    axis : int, default -1
+        The axis that is halved; its size must be even.
+
+    Examples
+    --------
+    >>> glu([[1.0, 2.0, 0.0, 1000.0]])
+    array([[0.5, 2. ]])
+    """
+
+    replayable = True
+    changes_shape = True
+    axis: int
+
+    def __init__(self, axis: int = -1) -> None:
+        self.axis = checks.integer("axis", axis, -32, 31)
+
+    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Half the size along the axis."""
+        shape = list(super().output_shape(input_shape))
+        place = self.axis % (len(shape) + 1) - 1
+        if shape[place] % 2:
+            raise ShapeError(f"{self!r} halves rows of an even size, got {shape[place]} in {input_shape}")
+        shape[place] //= 2
+        return tuple(shape)
+
+    def forward(self, x: Array, out: Array | None = None) -> Array:
+        """``y = a sigmoid(b)``."""
+        a, b = self._halves(x)
+        return np.multiply(x[a], Sigmoid().forward(x[b]))
+
+    def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
+        """``da = dy s``, ``db = dy a s (1 - s)`` with ``s = sigmoid(b)``."""
+        a, b = self._halves(x)
+        s, complement = Sigmoid().forward(x[b]), Sigmoid().forward(-x[b])
+        dx = np.zeros_like(x) if out is None else out
+        da = np.multiply(dy, s, dx[a])
+        np.multiply(da, x[a] * complement, dx[b])
+        return dx
+
+    def _halves(self, x: Array) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
+        """The indices of both halves."""
+        axis = range(x.ndim)[self.axis]
+        half, rest = divmod(x.shape[axis], 2)
+        if rest:
+            raise ShapeError(f"{self!r} halves an axis of even size, got x of shape {x.shape}")
+        before = (slice(None),) * axis
+        return (*before, slice(half)), (*before, slice(half, None))
+
+
+gelu, silu, hard_silu, mish, glu = map(function, (Gelu, Silu, HardSilu, Mish, Glu))
+swish, hard_swish = silu, hard_silu

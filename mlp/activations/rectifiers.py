@@ -8,7 +8,9 @@ from mlp import checks
 from mlp.activations.base import ACTIVATIONS, Activation, function
 from mlp.arrays import Array, constant, real_sign
 
-__all__ = ["LeakyRelu", "Linear", "Relu", "identity", "leaky_relu", "linear", "relu"]
+__all__ = [
+    "LeakyRelu", "Linear", "Relu", "Relu6", "Threshold", "identity", "leaky_relu", "linear", "relu", "relu6", "threshold",
+]  # fmt: skip
 
 
 @ACTIVATIONS.add("identity")
@@ -35,16 +37,16 @@ class Linear(Activation):
 
 @ACTIVATIONS.add()
 class Relu(Activation):
-    """``y = max(x, 0)``; in general ``min(x, max_value)`` from ``threshold`` on, ``negative_slope (x - threshold)`` below.
+    """``y = max(x, 0)``; in general ``x`` above ``threshold`` and ``negative_slope (x - threshold)`` up to it.
 
     Parameters
     ----------
     negative_slope : float, default 0
         Slope below the threshold.
     max_value : float, optional
-        The largest value of ``y``.
+        The largest value of ``y``; where it is given, 0 is the least above the threshold, as in Keras.
     threshold : float, default 0
-        Where the identity begins.  The derivative at a kink is the smaller one.
+        Above it is the identity.  The derivative at a kink is the smaller one.
 
     Examples
     --------
@@ -66,17 +68,16 @@ class Relu(Activation):
         """``y = max(x, 0)``, or the general form."""
         if self.from_output:
             return np.maximum(x, constant(0.0, x.dtype), out=out)
-        y = np.where(x.real >= self.threshold, x, self.negative_slope * (x - self.threshold))
-        return y if self.max_value is None else np.where(x.real >= self.max_value, self.max_value, y)
+        above = x if self.max_value is None else np.minimum(np.maximum(x, 0.0), self.max_value)
+        return np.where(x.real > self.threshold, above, self.negative_slope * (x - self.threshold))
 
     def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
         """``dx = dy`` where ``x > 0``, else 0, or the slopes of the general form."""
         if self.from_output:
             dx = real_sign(y, out)  # y is not negative, so this is 1 or 0
             return np.multiply(dx, dy, out)
-        slope = np.where(x.real > self.threshold, 1.0, self.negative_slope)
-        if self.max_value is not None:
-            slope[x.real >= self.max_value] = 0.0
+        above = 1.0 if self.max_value is None else (x.real > 0) & (x.real < self.max_value)
+        slope = np.where(x.real > self.threshold, above, self.negative_slope)
         return np.multiply(dy, slope, out=out, dtype=dy.dtype)
 
 
@@ -109,5 +110,61 @@ class LeakyRelu(Activation):
         return np.where(x.real > 0, dy, self.negative_slope * dy)
 
 
+@ACTIVATIONS.add()
+class Relu6(Activation):
+    """``y = min(max(x, 0), 6)`` (Krizhevsky 2010, Convolutional Deep Belief Networks on CIFAR-10, section 2).
+
+    Examples
+    --------
+    >>> relu6([-1.0, 2.0, 9.0])
+    array([0., 2., 6.])
+    """
+
+    replayable = True
+    from_output = True
+
+    def forward(self, x: Array, out: Array | None = None) -> Array:
+        """``y = min(max(x, 0), 6)``."""
+        y = np.maximum(x, constant(0.0, x.dtype), out=out)
+        return np.minimum(y, constant(6.0, x.dtype), out=y)
+
+    def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
+        """``dx = dy`` where ``0 < x < 6``, else 0."""
+        return np.multiply(dy, (y.real > 0) & (y.real < 6), out)
+
+
+@ACTIVATIONS.add()
+class Threshold(Activation):
+    """``y = x if x > threshold else default_value``; the derivative at the threshold is 0.
+
+    Parameters
+    ----------
+    threshold : float
+        Above it is the identity.
+    default_value : float
+        ``y`` up to it.
+
+    Examples
+    --------
+    >>> threshold([-1.0, 0.5, 2.0], threshold=0.5, default_value=-3.0)
+    array([-3., -3.,  2.])
+    """
+
+    replayable = True
+
+    def __init__(self, threshold: float, default_value: float) -> None:
+        self.threshold = checks.real("threshold", threshold)
+        self.default_value = checks.real("default_value", default_value)
+
+    def forward(self, x: Array, out: Array | None = None) -> Array:
+        """``y = x if x > threshold else default_value``."""
+        return np.where(x.real > self.threshold, x, self.default_value)
+
+    def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
+        """``dx = dy`` where ``x > threshold``, else 0."""
+        return np.multiply(dy, x.real > self.threshold, out)
+
+
 linear, relu, leaky_relu = map(function, (Linear, Relu, LeakyRelu))
+relu6, threshold = map(function, (Relu6, Threshold))
 identity = linear

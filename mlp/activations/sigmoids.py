@@ -1,4 +1,4 @@
-"""S-shaped functions: sigmoid and tanh."""
+"""S-shaped functions: sigmoid and tanh, their piecewise linear forms, softsign; and the logarithm of the sigmoid."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import math
 import numpy as np
 
 from mlp.activations.base import ACTIVATIONS, Activation, function
-from mlp.arrays import Array, constant
+from mlp.arrays import Array, constant, real_sign
 
-__all__ = ["Sigmoid", "Tanh", "sigmoid", "tanh"]
+__all__ = [
+    "HardSigmoid", "HardTanh", "LogSigmoid", "Sigmoid", "Softsign", "SparseSigmoid", "Tanh", "hard_sigmoid", "hard_tanh",
+    "log_sigmoid", "sigmoid", "softsign", "sparse_sigmoid", "tanh",
+]  # fmt: skip
 
 
 @ACTIVATIONS.add()
@@ -65,4 +68,126 @@ class Tanh(Activation):
         return np.subtract(dy, dx, dx)
 
 
-sigmoid, tanh = map(function, (Sigmoid, Tanh))
+@ACTIVATIONS.add()
+class LogSigmoid(Activation):
+    """``y = log(1 / (1 + exp(-x)))``.
+
+    Examples
+    --------
+    >>> log_sigmoid([0.0, -1000.0]).round(4)
+    array([-6.931e-01, -1.000e+03])
+    """
+
+    replayable = True
+
+    def forward(self, x: Array, out: Array | None = None) -> Array:
+        """``y = min(x, 0) - log(1 + exp(-|x|))``, which cannot overflow."""
+        below = np.minimum(x, constant(0.0, x.dtype))
+        return np.subtract(below, np.log1p(np.exp(np.minimum(x, -x))), out=out)
+
+    def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
+        """``dx = dy sigmoid(-x)``."""
+        return np.multiply(dy, Sigmoid().forward(-x), out)
+
+
+class _Clipped(Activation):
+    """``y = (x + limit) / width``, cut off at 0 and 1: a sigmoid of three straight lines."""
+
+    limit: float
+    width: float
+
+    def forward(self, x: Array, out: Array | None = None) -> Array:
+        """``y = (x + limit) / width`` where ``|x| < limit``, else 0 or 1."""
+        limit = constant(self.limit, x.dtype)
+        y: Array = np.minimum(np.maximum(x, -limit), limit) + limit
+        return np.divide(y, constant(self.width, x.dtype), out)
+
+    def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
+        """``dx = dy / width`` where ``|x| < limit``, else 0."""
+        inside: Array = np.abs(x.real) < self.limit
+        dx = np.multiply(dy, inside, out)
+        dx /= self.width
+        return dx
+
+
+@ACTIVATIONS.add()
+class HardSigmoid(_Clipped):
+    """``y = min(max(x / 6 + 1 / 2, 0), 1)``; the derivative at -3 and 3 is 0.
+
+    Examples
+    --------
+    >>> hard_sigmoid([-4.0, 0.0, 1.5])
+    array([0.  , 0.5 , 0.75])
+    """
+
+    replayable = True
+    limit, width = 3.0, 6.0
+
+
+@ACTIVATIONS.add()
+class SparseSigmoid(_Clipped):
+    """``y = min(max((x + 1) / 2, 0), 1)``, the derivative of sparse_plus; its own at -1 and 1 is 0.
+
+    Examples
+    --------
+    >>> sparse_sigmoid([-4.0, 0.0, 0.5])
+    array([0.  , 0.5 , 0.75])
+    """
+
+    replayable = True
+    limit, width = 1.0, 2.0
+
+
+@ACTIVATIONS.add()
+class HardTanh(Activation):
+    """``y = min(max(x, -1), 1)`` (Collobert 2004, Large Scale Machine Learning); the derivative at -1 and 1 is 0.
+
+    Examples
+    --------
+    >>> hard_tanh([-4.0, 0.5])
+    array([-1. ,  0.5])
+    """
+
+    replayable = True
+    from_output = True
+
+    def forward(self, x: Array, out: Array | None = None) -> Array:
+        """``y = min(max(x, -1), 1)``."""
+        y = np.maximum(x, constant(-1.0, x.dtype), out=out)
+        return np.minimum(y, constant(1.0, x.dtype), out=y)
+
+    def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
+        """``dx = dy`` where ``|x| < 1``, else 0."""
+        inside: Array = np.abs(y.real) < 1
+        return np.multiply(dy, inside, out)
+
+
+@ACTIVATIONS.add()
+class Softsign(Activation):
+    """``y = x / (1 + |x|)`` (Bergstra et al. 2009, Quadratic Polynomials Learn Better Image Features).
+
+    Examples
+    --------
+    >>> softsign([-1.0, 3.0])
+    array([-0.5 ,  0.75])
+    """
+
+    replayable = True
+
+    def forward(self, x: Array, out: Array | None = None) -> Array:
+        """``y = x / (1 + |x|)``."""
+        size: Array = 1 + real_sign(x) * x
+        return np.divide(x, size, out)
+
+    def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
+        """``dx = dy / (1 + |x|)^2``, the square never formed, for it overflows."""
+        size: Array = 1 + real_sign(x) * x
+        dx = np.divide(dy, size, out)
+        dx /= size
+        return dx
+
+
+sigmoid, tanh, log_sigmoid = map(function, (Sigmoid, Tanh, LogSigmoid))
+hard_sigmoid, sparse_sigmoid, hard_tanh, softsign = map(
+    function, (HardSigmoid, SparseSigmoid, HardTanh, Softsign)
+)

@@ -17,7 +17,7 @@ class Activation(Layer):
 
     Parameters
     ----------
-    activation : str or activations.Activation
+    activation : str, activations.Activation or callable
         ``f``.
     **kwargs
         See `Layer`.
@@ -35,10 +35,15 @@ class Activation(Layer):
         super().__init__(**kwargs)
         self.activation = activations.get(activation)
 
+    def build(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """No weights; the shape that ``f`` says."""
+        return self.activation.output_shape(input_shape)
+
     def forward(self, x: Array, training: bool = False) -> Array:
         """``y = f(x)``."""
         self._x = x
-        self._y = self.activation.forward(x, self.empty("y", x.shape))
+        f = self.activation
+        self._y = f.forward(x, None if f.changes_shape else self.empty("y", x.shape))
         return self._y
 
     def infer(self, x: Array) -> Array:
@@ -49,4 +54,4 @@ class Activation(Layer):
 
     def backward(self, dy: Array) -> Array:
         """``dx = f'(x) dy``."""
-        return self.activation.backward(dy, self._x, self._y, self.empty("dx", dy.shape))
+        return self.activation.backward(dy, self._x, self._y, self.empty("dx", self._x.shape))

@@ -22,7 +22,7 @@ class Dense(Layer):
     ----------
     units : int
         How many outputs.
-    activation : str or Activation, optional
+    activation : str, Activation or callable, optional
         ``f``; none means ``f(z) = z``.
     use_bias : bool, default True
         Whether there is a ``b``.
@@ -93,14 +93,16 @@ class Dense(Layer):
                 "bias", (self.units,), self.bias_initializer,
                 regularizer=self.bias_regularizer, constraint=self.bias_constraint,
             )  # fmt: skip
-        return (*input_shape[:-1], self.units)
+        return self.activation.output_shape((*input_shape[:-1], self.units))
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """``z = x W + b``, ``y = f(z)``."""
         f = self.activation
         self._x = x
         z = self._z = self._affine(x)
-        y = self._y = f.forward(z, z if f.from_output else self.empty("y", z.shape))
+        y = self._y = f.forward(
+            z, z if f.from_output else None if f.changes_shape else self.empty("y", z.shape)
+        )
         return y
 
     def infer(self, x: Array) -> Array:
@@ -132,7 +134,7 @@ class Dense(Layer):
     def backward(self, dy: Array) -> Array:
         """``dz = f'(z) dy``, ``dW = x^T dz``, ``db = sum_n dz``, ``dx = dz W^T``."""
         x = self._x
-        dz = self.activation.backward(dy, self._z, self._y, self.empty("dz", dy.shape))
+        dz = self.activation.backward(dy, self._z, self._y, self.empty("dz", self._z.shape))
         if dz.ndim != 2:
             x, dz = _matrix(x), _matrix(dz)
         x.T.dot(dz, self.gradient_of("kernel"))

@@ -48,6 +48,10 @@ class _Case:
         """One of many sources of random numbers."""
         return np.random.default_rng([self.seed, number])
 
+    def dy(self, number: int) -> Array:
+        """A gradient from behind, for `x`."""
+        return self.rng(number).standard_normal(_shape_of(self.function, self.x.shape))
+
 
 def check_activation(
     activation: str | Activation | type[Activation] | Callable[..., Any], x: Any = None, *, rng: Any = 0
@@ -134,7 +138,7 @@ def _gradient(case: _Case) -> Result:
             if np.abs(points).max() > 20:
                 continue  # beyond its range
             points = np.abs(points) + 0.125  # a function of positive numbers alone
-        u = np.round(case.rng(i).standard_normal(points.shape), 3)
+        u = np.round(case.rng(i).standard_normal(_shape_of(case.function, points.shape)), 3)
         subject = of_activation(case.function, points)
         code = partial(_code, case.function, points, u)
         try:
@@ -160,21 +164,31 @@ def _method(case: _Case) -> str:
     return method_for(subject, subject.point, case.rng(7))
 
 
+def _shape_of(function: Activation, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of what becomes of a batch of this shape."""
+    return (shape[0], *function.output_shape(shape[1:]))
+
+
 def _shapes(case: _Case) -> None:
-    for shape in ((3, 4), (2, 3, 4), (1, 1)):
-        x = np.resize(case.x, shape)
-        y = case.function.forward(x.copy())
-        dx = case.function.backward(np.ones(shape), x.copy(), np.array(y))
-        for name, a in (("forward", y), ("backward", dx)):
-            if type(a) is not np.ndarray or a.shape != shape or a.dtype != np.float64:
+    f = case.function
+    for shape in ((3, 4), (2, 3, 4), (1, 2 if f.changes_shape else 1)):
+        x, y_shape = np.resize(case.x, shape), _shape_of(f, shape)
+        if f.changes_shape is (shape == y_shape):
+            raise Failure(
+                f"output_shape makes {y_shape[1:]} of {shape[1:]}, and changes_shape is {f.changes_shape}"
+            )
+        y = f.forward(x.copy())
+        dx = f.backward(np.ones(y_shape), x.copy(), np.array(y))
+        for name, a, right in (("forward", y, y_shape), ("backward", dx, shape)):
+            if type(a) is not np.ndarray or a.shape != right or a.dtype != np.float64:
                 got = f"{type(a).__name__} {getattr(a, 'shape', '')} {getattr(a, 'dtype', '')}"
                 raise Failure(
-                    f"{name} should return an array of shape {shape} and float64 for such an x, got {got}"
+                    f"{name} should return an array of shape {right} and float64 for an x of shape {shape}, got {got}"
                 )
 
 
 def _arguments_kept(case: _Case) -> None:
-    x, dy = case.x.copy(), case.rng(1).standard_normal(case.x.shape)
+    x, dy = case.x.copy(), case.dy(1)
     given = x.copy()
     y = case.function.forward(given)
     if not np.array_equal(given, x):
@@ -196,10 +210,10 @@ def _arguments_kept(case: _Case) -> None:
 
 
 def _memory(case: _Case) -> None:
-    f, x, dy = case.function, case.x, case.rng(1).standard_normal(case.x.shape)
+    f, x, dy = case.function, case.x, case.dy(1)
     right = np.array(f.forward(x.copy()))
     slope = np.array(f.backward(dy.copy(), x.copy(), right.copy()))
-    out = np.full(x.shape, np.nan)
+    out = None if f.changes_shape else np.full(x.shape, np.nan)
     for what, got in (
         ("with out=", f.forward(x.copy(), out)),
         ("for a read-only x", f.forward(_frozen(x))),
@@ -240,7 +254,7 @@ def _single_precision(case: _Case) -> Result | None:
         x = points.astype(np.float32)
         if not np.isfinite(x).all():
             continue  # beyond the range of float32
-        dy = case.rng(1).standard_normal(x.shape).astype(np.float32)
+        dy = case.rng(1).standard_normal(_shape_of(case.function, x.shape)).astype(np.float32)
         y = case.function.forward(x.copy())
         dx = case.function.backward(dy, x, np.array(y))
         for name, a in (("forward", y), ("backward", dx)):
@@ -275,7 +289,7 @@ def _finite(case: _Case) -> Result | None:
         with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn", under="ignore"):
             warnings.simplefilter("always")
             y = np.array(case.function.forward(x.copy()))
-            dx = np.asarray(case.function.backward(np.ones_like(x), x, y))
+            dx = np.asarray(case.function.backward(np.ones_like(y), x, y))
         said = sorted({str(w.message).split(" encountered")[0] for w in caught})
         if np.isnan(y).any() or np.isnan(dx).any():
             findings.append(f"NaN for numbers of size {size:g}")
@@ -313,7 +327,7 @@ def _smallest(case: _Case, fails: Callable[[_Case], bool]) -> _Case:
     """One number, as round as may be."""
     for points in case.points:
         for value in points.ravel():
-            one = np.array([[value]])
+            one = np.full((1, 2 if case.function.changes_shape else 1), value)
             small = dataclasses.replace(case, x=one, points=(one,))
             if fails(small):
                 (one,) = simpler_arrays(
@@ -325,7 +339,7 @@ def _smallest(case: _Case, fails: Callable[[_Case], bool]) -> _Case:
 
 def _rows(case: _Case) -> None:
     f, x = case.function, np.resize(case.x, (3, 4))
-    dy = case.rng(5).standard_normal(x.shape)
+    dy = case.rng(5).standard_normal(_shape_of(f, x.shape))
     y = np.array(f.forward(x.copy()))
     dx = np.array(f.backward(dy.copy(), x.copy(), y))
     for i in range(len(x)):

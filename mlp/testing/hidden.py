@@ -114,7 +114,9 @@ _KINDS: dict[str, Callable[[Any], bool | None]] = {
 
 def _couples(function: ActivationFunction, units: int) -> bool:
     """Whether a unit's result hangs on those of other units."""
-    return units > 1 and _spreads(function.forward, (units,), np.random.default_rng(0))
+    return function.changes_shape or (
+        units > 1 and _spreads(function.forward, (units,), np.random.default_rng(0))
+    )
 
 
 def _kind_of(layer: Layer, rng: np.random.Generator) -> str:

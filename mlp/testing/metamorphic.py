@@ -449,11 +449,12 @@ def _shift_weights(layer: Dense, case: Case) -> Callable[[float], Callable[[], N
 
 
 def _shift_between(
-    chain: Composite, place: int, axis: int, width: tuple[int, ...], case: Case
+    chain: Composite, place: int, axis: int | tuple[int, ...], width: tuple[int, ...], case: Case
 ) -> Callable[[float], Callable[[], None]]:
     """By a layer that stands in the chain for one run."""
     shape = [1, *width]
-    shape[axis] = 1
+    for one in axis if isinstance(axis, tuple) else (axis,):
+        shape[one] = 1
     share = case.rng.uniform(0.5, 1.0, shape)
 
     def shift(size: float) -> Callable[[], None]:
@@ -515,7 +516,7 @@ def _sums(logits: _Logits, case: Case) -> Result:
         dz = np.array(function.backward(dy, z, y))
     axis = function.axis
     # Each number is rounded a few times, and so is each partial sum.
-    allowed = (LAST_PLACES + z.shape[axis]) * EPS
+    allowed = (LAST_PLACES + y.size // y.sum(axis=axis).size) * EPS
     for what, sums, right, terms in (
         ("results", y.sum(axis=axis), 1.0, np.ones(1)),
         ("gradients of the logits", dz.sum(axis=axis), 0.0, np.abs(y * dy).sum(axis=axis)),

@@ -219,6 +219,7 @@ class _Recorder:
         self.function = function
         self.met: Array | None = None
         self.from_output = False  # or its input would be overwritten
+        self.changes_shape = function.changes_shape
 
     @classmethod
     def on(cls, layer: Layer) -> _Recorder:

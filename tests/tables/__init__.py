@@ -18,7 +18,7 @@ from mlp.layers.base import LAYERS
 from tables.activations import ACTIVATIONS, each, sigmoid, softmax
 from tables.common import EPS, EXACT, exactly, over
 from tables.initializers import INITIALIZERS
-from tables.layers import LAYER_ROWS
+from tables.layers import LAYER_ROWS, dense, example
 from tables.losses import LOSSES, TARGETS
 from tables.merges import MERGES
 from tables.metrics import METRICS
@@ -27,8 +27,9 @@ from tables.penalties import CONSTRAINTS, REGULARIZERS
 from tables.schedules import SCHEDULES
 
 __all__ = [
-    "ACTIVATIONS", "CONSTRAINTS", "EPS", "EXACT", "INITIALIZERS", "LAYER_ROWS", "LOSSES", "MERGES", "METRICS", "OPTIMIZERS",
-    "REGULARIZERS", "SCHEDULES", "TABLES", "TARGETS", "each", "exactly", "over", "sigmoid", "softmax",
+    "ACTIVATIONS", "CONSTRAINTS", "EPS", "EXACT", "INITIALIZERS", "LAYER_ROWS", "LOSSES", "MERGES", "METRICS",
+    "OPTIMIZERS", "REGULARIZERS", "SCHEDULES", "TABLES", "TARGETS", "dense", "each", "exactly", "example", "over",
+    "sigmoid", "softmax",
 ]  # fmt: skip
 
 #: Registry, table: what `test_registry` looks through.

@@ -20,6 +20,8 @@ class ActivationRow:
     no_derivative: tuple[float, ...] = ()
     ulps: float = 4
     couples: bool = False  # the entries of a row hang together
+    width: int = 3  # of the rows then
+    largest: float = 1e4  # beyond it values are infinite
     name: str = ""
 
     @property
@@ -34,7 +36,9 @@ class ActivationRow:
                 [-745, 0, 1],
                 [-1e4, -1e4, -1e4],
             ]
-            return np.concatenate([np.array(extreme, float), rng.normal(0, 5, (6, 3))])
+            x = np.concatenate([np.array(extreme, float), rng.normal(0, 5, (6, 3))])
+            x = np.concatenate([x, x[:, 1:]], axis=1)[:, : self.width]
+            return x[~np.isin(x, self.no_derivative).any(axis=1)]
         sizes = [
             1e-300,
             1e-160,
@@ -58,7 +62,7 @@ class ActivationRow:
             1e4,
         ]
         x = np.sort(np.concatenate([np.negative(sizes), [0.0], sizes]))
-        return x[~np.isin(x, self.no_derivative)][:, None]
+        return x[~np.isin(x, self.no_derivative) & (np.abs(x) <= self.largest)][:, None]
 
 
 def each(f):
@@ -76,7 +80,49 @@ def exponential(scale, alpha):
 
 def relu(x, slope=0, largest="Infinity", threshold=0):
     slope, largest, threshold = Decimal(slope), Decimal(largest), Decimal(threshold)
-    return slope * (x - threshold) if x < threshold else min(x, largest)
+    return slope * (x - threshold) if x <= threshold else min(x, largest)
+
+
+def celu(x, alpha):
+    return x if x > 0 else Decimal(alpha) * ((x / Decimal(alpha)).exp() - 1)
+
+
+def between(x, least, largest):
+    return min(max(x, Decimal(least)), Decimal(largest))
+
+
+def squareplus(x, b):
+    return (x + (x * x + Decimal(b)).sqrt()) / 2
+
+
+def outside(x, limit):
+    """``x`` where it is farther from 0 than the limit."""
+    return x if abs(x) > limit else Decimal(0)
+
+
+def tanh(x):
+    return 2 * sigmoid(2 * x) - 1
+
+
+def mish(x):
+    square = (1 + x.exp()) ** 2
+    return x * (square - 1) / (square + 1)
+
+
+def glu(row):
+    half = len(row) // 2
+    return [a * sigmoid(b) for a, b in zip(row[:half], row[half:], strict=True)]
+
+
+def log_softmax(row):
+    whole = sum(v.exp() for v in row).ln()
+    return [v - whole for v in row]
+
+
+def sparsemax(row):
+    """The threshold of the largest set of entries that all stay above it, tried one by one."""
+    t = max((sum(sorted(row)[-k:]) - 1) / k for k in range(1, len(row) + 1))
+    return [max(v - t, Decimal(0)) for v in row]
 
 
 def normal_distribution(x):
@@ -105,7 +151,7 @@ ACTIVATIONS = [
     ActivationRow(act.Linear, each(lambda x: x)),
     ActivationRow(act.Step, each(lambda x: Decimal(x > 0)), kinks={0.0: 0.0}),
     ActivationRow(act.Sigmoid, each(sigmoid)),
-    ActivationRow(act.Tanh, each(lambda x: 2 * sigmoid(2 * x) - 1)),
+    ActivationRow(act.Tanh, each(tanh)),
     ActivationRow(act.Relu, each(relu), kinks={0.0: 0.0}),
     ActivationRow(
         lambda: act.Relu(negative_slope=0.1, max_value=6.0, threshold=0.75),
@@ -130,4 +176,40 @@ ACTIVATIONS = [
     ActivationRow(act.Softplus, each(lambda x: (1 + x.exp()).ln())),
     # Rounding the difference to the largest entry costs half an ulp for each unit of it.
     ActivationRow(act.Softmax, softmax, ulps=16, couples=True),
+    ActivationRow(act.LogSoftmax, log_softmax, ulps=16, couples=True),
+    # Small results are differences; and of (-745, 0, 1) the 0 stands at the edge of what is positive.
+    ActivationRow(act.Sparsemax, sparsemax, ulps=64, couples=True, no_derivative=(-745.0,)),
+    ActivationRow(act.Relu6, each(lambda x: between(x, 0, 6)), kinks={0.0: 0.0, 6.0: 0.0}),
+    ActivationRow(
+        lambda: act.Threshold(0.5, -3.0), each(lambda x: x if x > 0.5 else Decimal(-3)), kinks={0.5: 0.0}
+    ),
+    ActivationRow(act.Celu, each(lambda x: celu(x, 1)), kinks={0.0: 1.0}),
+    ActivationRow(lambda: act.Celu(alpha=0.3), each(lambda x: celu(x, 0.3)), kinks={0.0: 1.0}),
+    ActivationRow(act.Exponential, each(lambda x: x.exp()), largest=88),
+    ActivationRow(act.LogSigmoid, each(lambda x: sigmoid(x).ln())),
+    ActivationRow(act.HardSigmoid, each(lambda x: between((x + 3) / 6, 0, 1)), kinks={-3.0: 0.0, 3.0: 0.0}),
+    ActivationRow(act.SparseSigmoid, each(lambda x: between((x + 1) / 2, 0, 1)), kinks={-1.0: 0.0, 1.0: 0.0}),
+    ActivationRow(act.HardTanh, each(lambda x: between(x, -1, 1)), kinks={-1.0: 0.0, 1.0: 0.0}),
+    ActivationRow(act.Softsign, each(lambda x: x / (1 + abs(x)))),
+    ActivationRow(act.Squareplus, each(lambda x: squareplus(x, 4))),
+    ActivationRow(lambda: act.Squareplus(b=0.1), each(lambda x: squareplus(x, 0.1))),
+    ActivationRow(
+        act.SparsePlus,
+        each(lambda x: x if x > 1 else (max(x, Decimal(-1)) + 1) ** 2 / 4),
+        kinks={-1.0: 0.0, 1.0: 1.0},
+    ),
+    ActivationRow(act.SoftShrink, each(lambda x: x - between(x, -0.5, 0.5)), kinks={-0.5: 0.0, 0.5: 0.0}),
+    ActivationRow(
+        lambda: act.SoftShrink(threshold=0.3),
+        each(lambda x: x - between(x, -0.3, 0.3)),
+        kinks={-0.3: 0.0, 0.3: 0.0},
+    ),
+    ActivationRow(act.HardShrink, each(lambda x: outside(x, 0.5)), kinks={-0.5: 0.0, 0.5: 0.0}),
+    ActivationRow(
+        lambda: act.HardShrink(threshold=0.3), each(lambda x: outside(x, 0.3)), kinks={-0.3: 0.0, 0.3: 0.0}
+    ),
+    ActivationRow(act.TanhShrink, each(lambda x: x - tanh(x))),
+    ActivationRow(act.HardSilu, each(lambda x: x * between((x + 3) / 6, 0, 1)), kinks={-3.0: 0.0, 3.0: 1.0}),
+    ActivationRow(act.Mish, each(mish)),
+    ActivationRow(act.Glu, glu, couples=True, width=4),
 ]

@@ -33,8 +33,19 @@ def affine(x, kernel, bias=0.0):
 def by_rows(row):
     """An activation's truth for whole arrays."""
     return lambda x: np.reshape(
-        [exactly(row.truth, v) for v in np.reshape(x, (-1, np.shape(x)[-1]))], np.shape(x)
+        [exactly(row.truth, v) for v in np.reshape(x, (-1, np.shape(x)[-1]))], (*np.shape(x)[:-1], -1)
     )
+
+
+def example(name):
+    """An activation of the class of this name."""
+    return next(f for f in (row.make() for row in ACTIVATIONS) if type(f).__name__ == name)
+
+
+def dense(outputs, name, **kwargs):
+    """A dense layer with so many outputs, twice as many units where its activation halves them."""
+    f = example(name)
+    return lay.Dense(2 * outputs if f.changes_shape else outputs, f, **kwargs)
 
 
 MEAN, VARIANCE = [1.0, -2.0, 0.5, 3.0], [4.0, 0.25, 1.0, 9.0]

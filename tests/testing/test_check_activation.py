@@ -195,7 +195,43 @@ def test_the_complex_step_is_right_where_a_formula_changes(row, side):
     f = row.make()
     x = np.zeros((1, 1))
     slope = f.forward(x + 1e-20j * side).imag / 1e-20
-    np.testing.assert_allclose(slope, side * f.backward(np.ones((1, 1)), x, f.forward(x)), rtol=1e-14)
+    right = side * f.backward(np.ones((1, 1)), x, f.forward(x))
+    np.testing.assert_allclose(slope, right, rtol=1e-14, atol=1e-20**2)  # tanh_shrink is a third power there
+
+
+class Half(Tanh):
+    """Every second entry, and says so."""
+
+    changes_shape = True
+
+    def output_shape(self, input_shape):
+        return (*input_shape[:-1], input_shape[-1] // 2)
+
+    def forward(self, x, out=None):
+        return np.tanh(x[..., ::2])
+
+    def backward(self, dy, x, y, out=None):
+        dx = np.zeros_like(x)
+        dx[..., ::2] = dy * (1 - y * y)
+        return dx
+
+
+class HalfUnsaid(Half):
+    changes_shape = False
+
+
+class HalfMisplaced(Half):
+    def backward(self, dy, x, y, out=None):
+        return super().backward(dy, x, y)[..., ::-1].copy()
+
+
+def test_a_function_may_change_the_shape_if_it_says_so():
+    assert check_activation(Half()).method == "complex"
+    with pytest.raises(GradientError, match="changes_shape is False"):
+        check_activation(HalfUnsaid())
+    with pytest.raises(GradientError) as caught:
+        check_activation(HalfMisplaced())
+    assert caught.value.check == "gradient"
 
 
 class AlongTheBatch(Tanh):

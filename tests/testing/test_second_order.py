@@ -7,6 +7,7 @@ against their own transpose, which nothing but a right backward pass makes them 
 import autograd as ag
 import numpy as np
 import pytest
+from tables import dense
 
 from mlp import Network, activations, losses
 from mlp.activations import ACTIVATIONS, Relu, Tanh
@@ -41,7 +42,7 @@ LAST = {"binary": "sigmoid", "one-hot": "softmax", "index": "softmax"}
 
 #: Without a second derivative somewhere; everything else in the registries is held to a symmetric Hessian.
 KINKED_ACTIVATIONS = {"Relu", "LeakyRelu", "Elu", "Selu", "Step"}
-SURROGATES = {name for name, cls in ACTIVATIONS.classes.items() if cls().surrogate_gradient}
+SURROGATES = {name for name, cls in ACTIVATIONS.classes.items() if cls.surrogate_gradient}
 
 
 def targets(loss, n=N, k=2, seed=0):
@@ -68,8 +69,8 @@ Y = targets(MeanSquaredError())
 def test_hessians_are_symmetric(activation, loss):
     loss = LOSSES.classes[loss]()
     net = built(
-        Dense(3, activation, kernel_regularizer="l2"),
-        Residual(Dense(3, activation)),
+        dense(3, activation, kernel_regularizer="l2"),
+        Residual(dense(3, activation)),
         Dense(2, LAST.get(loss.targets)),
         loss=loss,
     )
@@ -112,7 +113,7 @@ def test_products_are_differences_of_the_gradient(activation, loss):
     # Kinks included: the point lies beside them.
     loss = LOSSES.classes[loss]()
     net = built(
-        Dense(3, activation, bias_initializer="random_normal"), Dense(2, LAST.get(loss.targets)), loss=loss
+        dense(3, activation, bias_initializer="random_normal"), Dense(2, LAST.get(loss.targets)), loss=loss
     )
     y, w = targets(loss), net.parameters.copy()
     v = np.random.default_rng(1).normal(size=w.size)
@@ -207,7 +208,7 @@ def slopes(report):
 )
 def test_every_activation_and_loss(activation, loss):
     loss = LOSSES.classes[loss]()
-    net = built(Dense(3, activation), Dense(2, LAST.get(loss.targets)), loss=loss, rng=2)
+    net = built(dense(3, activation), Dense(2, LAST.get(loss.targets)), loss=loss, rng=2)
     first, second = slopes(check_taylor(net, X, targets(loss)))
     assert first >= 1.95
     assert second >= 2.95

@@ -8,7 +8,8 @@ inputs, nothing else. This script knows nothing of `mlp`, and the tests know not
 files. Run it again when an activation or a loss is new or has a new argument, after writing its definition into
 `ACTIVATIONS` or `LOSSES`.
 
-Inputs are floats in their shortest exact form. True values are decimal strings of 50 digits; what is smaller
+Inputs are floats in their shortest exact form. True values are decimal strings of 50 digits, so that nearly all
+of them are rounded to the right float; those in the middle between two floats have all their digits. What is smaller
 than 1e-400 is written as 0. With each value goes its condition number, ``sum_i |a_i df/da_i| / |f|``: how much
 a change of the inputs ``a_i`` by one unit in the last place moves the value, in such units.
 """
@@ -31,8 +32,9 @@ SMALLEST = mpf("1e-400")
 
 
 def text(value):
-    """50 digits, or 0 for what no float is near to."""
-    return mpmath.nstr(value, 50, min_fixed=-5, max_fixed=5) if abs(value) > SMALLEST else "0"
+    """50 digits, or 0 for what no float is near to; all digits of what is half way between two floats."""
+    digits = 800 if value.man_exp[0].bit_length() == 54 else 50
+    return mpmath.nstr(value, digits, min_fixed=-5, max_fixed=5) if abs(value) > SMALLEST else "0"
 
 
 def rough(value):
@@ -86,10 +88,8 @@ def tanh(x):
 
 
 def relu(x, negative_slope=0.0, max_value=math.inf, threshold=0.0):
-    if x >= max_value:
-        return mpf(max_value), mpf(0), mpf(0)
-    if x >= threshold:
-        return x, mpf(1), mpf(0)
+    if x > threshold:
+        return (x, mpf(1), mpf(0)) if x < max_value else (mpf(max_value), mpf(0), mpf(0))
     return mpf(negative_slope) * (x - mpf(threshold)), mpf(negative_slope), mpf(0)
 
 
@@ -131,6 +131,95 @@ def softplus(x):
     return mp.log1p(mp.exp(x)), s, s1
 
 
+def relu6(x):
+    return relu(x, max_value=6.0)
+
+
+def threshold(x, threshold, default_value):
+    return (x, mpf(1), mpf(0)) if x > threshold else (mpf(default_value), mpf(0), mpf(0))
+
+
+def celu(x, alpha=1.0):
+    if x > 0:
+        return x, mpf(1), mpf(0)
+    slope = mp.exp(x / mpf(alpha))
+    return mpf(alpha) * mp.expm1(x / mpf(alpha)), slope, slope / mpf(alpha)
+
+
+def exponential(x):
+    y = mp.exp(min(x, mpf(10000)))  # above it is infinity, to every float
+    return y, y, y
+
+
+def log_sigmoid(x):
+    s, s1, _ = sigmoid(-x)
+    return -mp.log1p(mp.exp(-x)), s, -s1
+
+
+def hard_sigmoid(x, limit=3):
+    if abs(x) >= limit:
+        return mpf(x > 0), mpf(0), mpf(0)
+    return (x + limit) / (2 * limit), mpf(1) / (2 * limit), mpf(0)
+
+
+def sparse_sigmoid(x):
+    return hard_sigmoid(x, 1)
+
+
+def hard_tanh(x):
+    return (x, mpf(1), mpf(0)) if abs(x) < 1 else (mp.sign(x), mpf(0), mpf(0))
+
+
+def softsign(x):
+    size = 1 + abs(x)
+    return x / size, 1 / size**2, -2 * mp.sign(x) / size**3
+
+
+def squareplus(x, b=4):
+    root = mp.sqrt(x**2 + mpf(b))
+    value = mpf(b) / (root - x) / 2 if x < 0 else (x + root) / 2
+    return value, value / root, mpf(b) / root**3 / 2
+
+
+def sparse_plus(x):
+    if x <= -1:
+        return mpf(0), mpf(0), mpf(0)
+    return ((x + 1) ** 2 / 4, (x + 1) / 2, mpf(1) / 2) if x < 1 else (x, mpf(1), mpf(0))
+
+
+def soft_shrink(x, threshold=0.5):
+    if abs(x) <= threshold:
+        return mpf(0), mpf(0), mpf(0)
+    return x - mp.sign(x) * mpf(threshold), mpf(1), mpf(0)
+
+
+def hard_shrink(x, threshold=0.5):
+    return (x, mpf(1), mpf(0)) if abs(x) > threshold else (mpf(0), mpf(0), mpf(0))
+
+
+def tanh_shrink(x):
+    if abs(x) < mpf("1e-30"):  # x - tanh(x) would need more digits than there are
+        return x**3 / 3, x**2, 2 * x
+    t, slope = mp.tanh(x), mp.sech(x) ** 2
+    return x - t, t**2, 2 * t * slope
+
+
+def hard_silu(x):
+    s, s1, _ = hard_sigmoid(x)
+    return x * s, s + x * s1, 2 * s1
+
+
+def mish(x):
+    if x > 1000:
+        return x, mpf(1), mpf(0)
+    e = mp.exp(x)
+    n = e * (e + 2)
+    t, t1 = n / (n + 2), 4 * e * (1 + e) / (n + 2) ** 2
+    # The logarithm of t1 has the slope 1 + e / (1 + e) - 4 e (1 + e) / (n + 2).
+    t2 = t1 * (1 + e / (1 + e) - 4 * e * (1 + e) / (n + 2))
+    return x * t, t + x * t1, 2 * t1 + x * t2
+
+
 #: Class, arguments, definition, kinks (where there is no derivative).
 ACTIVATIONS = [
     ("Linear", {}, linear, ()),
@@ -149,6 +238,26 @@ ACTIVATIONS = [
     ("Gelu", {"approximate": True}, gelu, ()),
     ("Silu", {}, silu, ()),
     ("Softplus", {}, softplus, ()),
+    ("Relu6", {}, relu6, (0.0, 6.0)),
+    ("Threshold", {"threshold": 0.5, "default_value": -3.0}, threshold, (0.5,)),
+    ("Celu", {}, celu, ()),
+    ("Celu", {"alpha": 0.3}, celu, ()),
+    ("Exponential", {}, exponential, ()),
+    ("LogSigmoid", {}, log_sigmoid, ()),
+    ("HardSigmoid", {}, hard_sigmoid, (-3.0, 3.0)),
+    ("SparseSigmoid", {}, sparse_sigmoid, (-1.0, 1.0)),
+    ("HardTanh", {}, hard_tanh, (-1.0, 1.0)),
+    ("Softsign", {}, softsign, ()),
+    ("Squareplus", {}, squareplus, ()),
+    ("Squareplus", {"b": 0.1}, squareplus, ()),
+    ("SparsePlus", {}, sparse_plus, ()),
+    ("SoftShrink", {}, soft_shrink, (-0.5, 0.5)),
+    ("SoftShrink", {"threshold": 0.3}, soft_shrink, (-0.3, 0.3)),
+    ("HardShrink", {}, hard_shrink, (-0.5, 0.5)),
+    ("HardShrink", {"threshold": 0.3}, hard_shrink, (-0.3, 0.3)),
+    ("TanhShrink", {}, tanh_shrink, ()),
+    ("HardSilu", {}, hard_silu, (-3.0, 3.0)),
+    ("Mish", {}, mish, ()),
 ]
 
 
@@ -269,15 +378,51 @@ def activations():
             else:
                 points.append([x, text(value), of_value, text(slope), condition([x], [second], slope)])
         yield {"class": name, "arguments": arguments, "points": points}
-    yield {"class": "Softmax", "arguments": {}, "rows": list(softmax_rows())}
+    for name, f in ROW_FUNCTIONS:
+        yield {"class": name, "arguments": {}, "rows": list(rows_of(f))}
 
 
-def softmax(x):
+# Those of whole rows give y at x, and dx for a dy.
+
+
+def softmax(x, dy):
     e = [mp.exp(v - max(x)) for v in x]
-    return [v / mp.fsum(e) for v in e]
+    y = [v / mp.fsum(e) for v in e]
+    dot = mp.fsum(a * b for a, b in zip(y, dy, strict=True))
+    return y, [a * (b - dot) for a, b in zip(y, dy, strict=True)]
 
 
-def softmax_rows():
+def log_softmax(x, dy):
+    p, _ = softmax(x, dy)
+    others = sorted(x)[:-1]
+    log = mp.log1p(mp.fsum(mp.exp(v - max(x)) for v in others))
+    return [v - max(x) - log for v in x], [b - a * mp.fsum(dy) for a, b in zip(p, dy, strict=True)]
+
+
+def sparsemax(x, dy):
+    """The threshold leaves 1 above it: of all it is the highest that the mean of the k largest, less 1 / k, gives."""
+    x = [v - max(x) for v in x]  # so that the 1 is not lost beside 1e300
+    down = sorted(x, reverse=True)
+    t = max((mp.fsum(down[:k]) - 1) / k for k in range(1, len(x) + 1))
+    held = [b for v, b in zip(x, dy, strict=True) if v > t]
+    mean = mp.fsum(held) / len(held)
+    return [max(v - t, mpf(0)) for v in x], [
+        b - mean if v > t else mpf(0) for v, b in zip(x, dy, strict=True)
+    ]
+
+
+def glu(x, dy):
+    half = len(x) // 2
+    s = [sigmoid(v) for v in x[half:]]
+    y = [a * s0 for a, (s0, _, _) in zip(x[:half], s, strict=True)]
+    da = [b * s0 for b, (s0, _, _) in zip(dy, s, strict=True)]
+    return y, da + [b * a * s1 for a, b, (_, s1, _) in zip(x[:half], dy, s, strict=True)]
+
+
+ROW_FUNCTIONS = [("Softmax", softmax), ("LogSoftmax", log_softmax), ("Sparsemax", sparsemax), ("Glu", glu)]
+
+
+def rows_of(f):
     """Rows of many lengths; ties, offsets, tails that become subnormal, the ends of the range."""
     rng = np.random.default_rng(21)
     rows = [
@@ -304,10 +449,12 @@ def softmax_rows():
     rows += [list(rng.normal(0, 2, 100)), list(rng.normal(50, 8, 257)), [0.1] * 64, [1.0] + [-36.5] * 63]
     for row in rows:
         row = [float(np.float32(v)) if abs(v) < 1e5 else float(v) for v in row]
-        y = softmax([mpf(v) for v in row])
         dy = [round(float(v), 3) for v in rng.normal(size=len(row))]
-        dot = mp.fsum(a * mpf(b) for a, b in zip(y, dy, strict=True))
-        dx = [a * (mpf(b) - dot) for a, b in zip(y, dy, strict=True)]
+        if f is glu:
+            if len(row) % 2:
+                continue
+            dy = dy[: len(row) // 2]
+        y, dx = f([mpf(v) for v in row], [mpf(v) for v in dy])
         yield {"x": row, "y": [text(v) for v in y], "dy": dy, "dx": [text(v) for v in dx]}
 
 

@@ -114,7 +114,7 @@ def test_the_tables_of_the_other_tests_say_the_same_of_losses(row):
 # --- Activations --------------------------------------------------------------------------------------------
 
 ELEMENTWISE = [entry for entry in read("activations") if "points" in entry]
-COUPLED = [entry for entry in read("activations") if "rows" in entry]
+COUPLED = {entry["class"]: [entry] for entry in read("activations") if "rows" in entry}
 
 #: Of a slope that is made of y alone: what an error e of y, and rounding in the formula, make of it. In
 #: saturation 1 - y and 1 - y^2 are known to the last digit of 1 and not of themselves, which is the price of
@@ -170,7 +170,7 @@ def test_derivatives(entry, dtype):
     assert_within(f.backward(np.ones_like(x), x, y), rounded(strings, dtype), bound, x)
 
 
-def softmax_rows(entry, dtype):
+def coupled_rows(entry, dtype):
     return [row for row in entry["rows"] if fits(row["x"], dtype)]
 
 
@@ -183,9 +183,9 @@ def softmax_conditions(x, y):
 
 
 @PRECISIONS
-@over(COUPLED)
+@over(COUPLED["Softmax"])
 def test_softmax(entry, dtype):
-    for row in softmax_rows(entry, dtype):
+    for row in coupled_rows(entry, dtype):
         right = rounded(row["y"], dtype)
         y = activation_of(entry)(np.array(row["x"], dtype))
         conditions = softmax_conditions(row["x"], rounded(row["y"]))
@@ -193,20 +193,20 @@ def test_softmax(entry, dtype):
 
 
 @PRECISIONS
-@over(COUPLED)
+@over(COUPLED["Softmax"])
 def test_softmax_sums_to_one(entry, dtype):
     """Within ``(2 + log2 k) eps``: half an eps for each quotient, the rest for the sum in the denominator."""
-    for row in softmax_rows(entry, dtype):
+    for row in coupled_rows(entry, dtype):
         y = activation_of(entry)(np.array([row["x"]], dtype))
         error = abs(math.fsum(map(float, y[0])) - 1)
         assert error <= (2 + math.log2(len(row["x"]))) * np.finfo(dtype).eps, row["x"]
 
 
 @PRECISIONS
-@over(COUPLED)
+@over(COUPLED["Softmax"])
 def test_softmax_carries_a_direction_back(entry, dtype):
     """``y_i (dy_i - s)`` with ``s = sum y dy``: each term is off by what its probabilities are."""
-    for row in softmax_rows(entry, dtype):
+    for row in coupled_rows(entry, dtype):
         x, dy = np.array(row["x"], dtype), np.array(row["dy"], dtype)
         f = activation_of(entry)
         y, size = rounded(row["y"]), np.abs(row["dy"])
@@ -214,6 +214,64 @@ def test_softmax_carries_a_direction_back(entry, dtype):
         terms = y * (c * (size + y @ size) + (y * size) @ c)
         bound = 4 * (np.finfo(dtype).eps * terms + np.finfo(dtype).smallest_subnormal * (1 + c))
         assert_within(f.backward(dy, x, f(x)), rounded(row["dx"], dtype), bound, x)
+
+
+@PRECISIONS
+@over(COUPLED["LogSoftmax"])
+def test_log_softmax(entry, dtype):
+    """``d_i - L``, ``L = log(1 + r)``: each term of ``r`` is off by its exponent, and what is near to 0 has its digits."""
+    eps, least = np.finfo(dtype).eps, np.finfo(dtype).smallest_subnormal
+    for row in coupled_rows(entry, dtype):
+        x, dy, f = np.array(row["x"], dtype), np.array(row["dy"], dtype), activation_of(entry)
+        y, right = f(x), rounded(row["y"])
+        with np.errstate(over="ignore"):
+            d = np.minimum(np.max(x.astype(float)) - x.astype(float), 1e300)
+        p = np.exp(right)
+        error_of_log = np.sum(np.where(d > 0, p * (2 + d), 0)) - right.max()
+        assert_within(y, rounded(row["y"], dtype), 4 * (eps * (d + error_of_log) + least), row["x"])
+        size = np.abs(row["dy"])
+        bound = 4 * eps * (size + p * (1 + d + error_of_log + len(d)) * size.sum()) + least
+        assert_within(f.backward(dy, x, y), rounded(row["dx"], dtype), bound, row["x"])
+
+
+@PRECISIONS
+@over(COUPLED["Sparsemax"])
+def test_sparsemax(entry, dtype):
+    """Differences of numbers up to 1: off by a few units of 1, and each exactly 0 where it is 0."""
+    eps = np.finfo(dtype).eps
+    for row in coupled_rows(entry, dtype):
+        x, dy, f = np.array(row["x"], dtype), np.array(row["dy"], dtype), activation_of(entry)
+        y, right = f(x), rounded(row["y"], dtype)
+        assert_within(y, right, np.full(y.shape, 4 * eps), row["x"])
+        edge = (rounded(row["y"]) > 0) & (right < 64 * eps)
+        if not edge.any():
+            np.testing.assert_array_equal(y > 0, right > 0)
+            bound = np.full(y.shape, 4 * eps * (np.abs(dy).max() + np.abs(dy).mean()))
+            assert_within(f.backward(dy, x, y), rounded(row["dx"], dtype), bound, row["x"])
+
+
+@PRECISIONS
+@over(COUPLED["Glu"])
+def test_glu(entry, dtype):
+    """A product with a sigmoid of ``b``, which is off by ``|b| (1 - s)`` ulps, and ``1 - s`` by ``|b| s``."""
+    for row in coupled_rows(entry, dtype):
+        x, dy, f = np.array(row["x"], dtype), np.array(row["dy"], dtype), activation_of(entry)
+        y, size = f(x), np.minimum(np.abs(x[len(x) // 2 :].astype(float)), 1e300)
+        assert_within(y, rounded(row["y"], dtype), allowed(row["y"], size, dtype), row["x"])
+        dx = f.backward(dy, x, y)
+        assert_within(dx, rounded(row["dx"], dtype), allowed(row["dx"], np.tile(size, 2), dtype), row["x"])
+
+
+@PRECISIONS
+@pytest.mark.parametrize("name", ["Softmax", "LogSoftmax", "Sparsemax"])
+def test_ten_thousand_rows_sum_to_one(name, dtype):
+    """Within ``(2 + log2 k) eps``, whatever the size of the numbers and how many of them matter."""
+    rng, f = np.random.default_rng(24), ACTIVATIONS.classes[name]()
+    for k, size in ((2, 1.0), (10, 0.1), (10, 3.0), (100, 0.01), (100, 30.0)):
+        y = f((rng.normal(0, size, (2000, k)) + rng.normal(0, 10, (2000, 1))).astype(dtype))
+        shares = y.astype(np.longdouble)
+        sums = (np.exp(shares) if name == "LogSoftmax" else shares).sum(axis=1)
+        assert np.abs(sums - 1).max() <= (2 + math.log2(k)) * np.finfo(dtype).eps
 
 
 # --- Losses -------------------------------------------------------------------------------------------------

@@ -191,4 +191,6 @@ def _ending_in(probabilities: st.SearchStrategy[Activation], here: Place) -> Pla
     """A place for a last layer whose outputs are probabilities."""
     able = (layer_classes.Dense, layer_classes.Activation)
     choices = tuple(c for c in here.choices if isinstance(c, type) and issubclass(c, able))
-    return replace(here, activations=probabilities, choices=choices or (layer_classes.Activation,))
+    return replace(
+        here, activations=probabilities, halving=None, choices=choices or (layer_classes.Activation,)
+    )

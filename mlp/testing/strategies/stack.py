@@ -11,7 +11,7 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from mlp import checks
-from mlp.activations import Activation
+from mlp.activations import ACTIVATIONS, Activation
 from mlp.arrays import Array
 from mlp.errors import ShapeError
 from mlp.layers import Composite, InputLayer, Layer
@@ -38,7 +38,8 @@ HANDICAP = 6
 class Place:
     """Where a layer is to stand: what comes, what must come out (None: anything), and what may be drawn.
 
-    A layer that is ``first`` is told the shape of its input.
+    A layer that is ``first`` is told the shape of its input.  The activations are those that keep the shape; those
+    that halve it stand in dense layers of twice as many units.
     """
 
     input_shape: tuple[int, ...]
@@ -46,6 +47,7 @@ class Place:
     max_units: int
     activations: st.SearchStrategy[Activation]
     choices: tuple[Choice, ...]
+    halving: st.SearchStrategy[Activation] | None = None
     depth: int = DEPTH
     first: bool = False
 
@@ -134,6 +136,9 @@ def _at(here: Place, choice: Choice) -> st.SearchStrategy[Layer]:
     if here.first and "input_shape" in choice._argument_names() and choice is not Network:
         arguments = {**arguments, "input_shape": st.just(here.input_shape)}
     strategy = made(choice, arguments)
+    if row is _dense and here.halving is not None:
+        twice = arguments["units"].map(lambda units: 2 * units)
+        strategy |= _handicapped(made(choice, {**arguments, "units": twice, "activation": here.halving}))
     if row is not _dense:
         strategy = _handicapped(strategy)
     # A class without a row says by itself what it takes: an example is tried once, not every one that is drawn.
@@ -255,6 +260,20 @@ def shapes(given: Shapes, largest: int) -> st.SearchStrategy[tuple[int, ...]]:
     return st.sampled_from([tuple(shape) for shape in given])
 
 
+def _by_shape(
+    which: Only,
+) -> tuple[st.SearchStrategy[Activation], st.SearchStrategy[Activation] | None]:
+    """Strategies for the activations that keep the shape of what they are given, and for those that do not."""
+    choices = chosen(ACTIVATIONS, which)
+    halving = [choice for choice in choices if isinstance(choice, type) and choice.changes_shape]
+    keeping = [
+        choice if isinstance(choice, type) else choice.filter(lambda f: not f.changes_shape)
+        for choice in choices
+        if choice not in halving
+    ]
+    return activations(keeping) if keeping else st.nothing(), activations(halving) if halving else None
+
+
 def place(only: Only, which: Only, max_units: int) -> Place:
     """A place of no shape yet, where these layers with these activations may stand.
 
@@ -264,7 +283,8 @@ def place(only: Only, which: Only, max_units: int) -> Place:
         If one of them is not understood, or a class needs arguments that nothing is known of.
     """
     checks.integer("max_units", max_units)
-    here = Place((1,), None, max_units, activations(which), _simple_first(chosen(LAYERS, only)))
+    keeping, halving = _by_shape(which)
+    here = Place((1,), None, max_units, keeping, _simple_first(chosen(LAYERS, only)), halving)
     for choice in here.choices:
         _at(here, choice)
     return here
