@@ -197,5 +197,6 @@ def encode(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): encode(item) for key, item in value.items()}
     raise ArgumentTypeError(
-        f"{value!r} cannot be stored in a configuration; use an object of a class of this library"
+        f"{value!r} cannot be stored in a configuration; use an object of a class of this library, or of a subclass of "
+        "your own, which load then takes in custom_objects"
     )

@@ -3,7 +3,7 @@
 An activation is a class: ``forward`` computes ``y = f(x)``, and ``backward``, right below it, carries a
 gradient back through it, ``dx = J^T dy``, where ``J`` is the Jacobian (for an elementwise function
 ``dx = f'(x) dy``).  For each class there is a plain function, ``relu(x)``; both mean the same, and
-`get` accepts the class, the function, an object or a name.
+`get` accepts the class, the function, an object or a name, and any other function of arrays.
 
 Comparisons look at the real part, so that complex input passes through (the complex-step derivative,
 Squire and Trapp 1998, SIAM Review 40:110, needs that).
@@ -20,6 +20,7 @@ from mlp.activations.base import ACTIVATIONS, Activation
 from mlp.activations.rectifiers import (
     LeakyRelu, Linear, Relu, Relu6, Threshold, identity, leaky_relu, linear, relu, relu6, threshold,
 )  # fmt: skip
+from mlp.activations.callables import FunctionActivation
 from mlp.activations.exponentials import Celu, Elu, Exponential, Selu, celu, elu, exponential, selu
 from mlp.activations.gates import (
     Gelu, Glu, HardSilu, Mish, Silu, gelu, glu, hard_silu, hard_swish, mish, silu, swish,
@@ -36,7 +37,7 @@ from mlp.activations.steps import Step, step
 # isort: on
 
 __all__ = [
-    "ACTIVATIONS", "Activation", "Celu", "Elu", "Exponential", "Gelu", "Glu", "HardShrink", "HardSigmoid",
+    "ACTIVATIONS", "Activation", "Celu", "Elu", "Exponential", "FunctionActivation", "Gelu", "Glu", "HardShrink", "HardSigmoid",
     "HardSilu", "HardTanh", "LeakyRelu", "Linear", "LogSigmoid", "LogSoftmax", "Mish", "Relu", "Relu6", "Selu",
     "Sigmoid", "Silu", "SoftShrink", "Softmax", "Softplus", "Softsign", "SparsePlus", "SparseSigmoid", "Sparsemax",
     "Squareplus", "Step", "Tanh", "TanhShrink", "Threshold", "celu", "elu", "exponential", "gelu", "get", "glu",
@@ -53,13 +54,13 @@ def get(identifier: Any, argument: str = "") -> Activation:
     Parameters
     ----------
     identifier : str, object, class or function
-        What is meant.
+        What is meant; a function that is not this library's becomes a `FunctionActivation`.
     argument : str, optional
         What the caller calls it, for messages.
 
     Raises
     ------
-    UnknownNameError, ArgumentTypeError
+    UnknownNameError, ArgumentTypeError, ArgumentError
         If it means none.
 
     Examples
@@ -67,4 +68,12 @@ def get(identifier: Any, argument: str = "") -> Activation:
     >>> get("relu"), get(leaky_relu), get(None)
     (Relu(), LeakyRelu(), Linear())
     """
-    return Linear() if identifier is None else ACTIVATIONS.get(identifier, argument)
+    if identifier is None:
+        return Linear()
+    if (
+        callable(identifier)
+        and not isinstance(identifier, type | Activation)
+        and not hasattr(identifier, "configurable")
+    ):
+        return FunctionActivation(identifier)
+    return ACTIVATIONS.get(identifier, argument)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from mlp import activations, checks
-from mlp.activations import Activation
+from mlp.activations import Activation, FunctionActivation
 from mlp.arrays import Array
 from mlp.errors import ArgumentTypeError, ShapeError, StateError
 from mlp.rows import as_array, require_finite
@@ -109,7 +109,8 @@ def check_activation(
         if not given.size:
             raise ShapeError("x must hold at least one number")
         points = (given if given.ndim > 1 else given[None],)
-    case = _Case(function, points[0], points, seed, type(function).__module__.split(".")[0] == "mlp")
+    own = type(function).__module__.split(".")[0] == "mlp" and not isinstance(function, FunctionActivation)
+    case = _Case(function, points[0], points, seed, own)
     return run_checks(repr(function), case, ACTIVATION_CHECKS, _smallest if x is None else None)
 
 
@@ -313,10 +314,12 @@ def _described(case: _Case) -> Result | None:
         if case.own:
             raise
         notes.append(f"cannot be saved in a file: {error}")
-    if importable(type(function)):
+    named = function.function if isinstance(function, FunctionActivation) else type(function)
+    if importable(named):
         twins["pickle"] = pickle.loads(pickle.dumps(function))  # noqa: S301 - its own bytes
     else:
-        notes.append("not pickled: the class is not importable by name")
+        kind = "function" if isinstance(function, FunctionActivation) else "class"
+        notes.append(f"not pickled: the {kind} is not importable by name")
     for how, twin in twins.items():
         if not np.array_equal(twin.forward(case.x.copy()), y, equal_nan=True):
             raise Failure(f"the function of {how} gives another answer")

@@ -140,8 +140,8 @@ def _untrained(net: Network) -> list[Array]:
     return [layer._values[n] for layer, n in net.named_weights() if not layer._specs[n].trainable]
 
 
-def importable(cls: type) -> bool:
-    """Whether a class is found by its name, as pickle wants it."""
+def importable(cls: Any) -> bool:
+    """Whether a class or function is found by its name, as pickle wants it."""
     try:
         found: Any = importlib.import_module(cls.__module__)
         for name in cls.__qualname__.split("."):
