@@ -188,7 +188,7 @@ class Glu(AlongAxis):
     def forward(self, x: Array, out: Array | None = None) -> Array:
         """``y = a sigmoid(b)``."""
         a, b = self._halves(x)
-        return np.multiply(x[a], Sigmoid().forward(x[b]))
+        return np.multiply(x[a], Sigmoid().forward(x[b]), out)
 
     def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
         """``da = dy s``, ``db = dy a s (1 - s)`` with ``s = sigmoid(b)``."""
