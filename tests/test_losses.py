@@ -11,6 +11,7 @@ from tables import LOSSES, TARGETS, exactly, over
 
 from mlp import losses
 from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError
+from mlp.names import snake_case
 from mlp.testing import numerical_gradient
 
 REDUCTIONS = ["sum_over_batch_size", "mean", "sum", "mean_with_sample_weight", "none", None]
@@ -124,7 +125,7 @@ def test_without_reduction_there_is_a_value_and_a_slope_for_every_row(row, shape
 @over(LOSSES)
 def test_the_function_of_a_class_gives_a_value_for_every_row(row):
     loss = row.make(reduction="none")
-    function = getattr(losses, losses.snake_case(type(loss).__name__))
+    function = getattr(losses, snake_case(type(loss).__name__))
     options = {k: v for k, v in loss.get_config().items() if k not in ("reduction", "name", "dtype")}
     for shape in SHAPES:
         t, y = row.draw(2, shape)
@@ -311,7 +312,7 @@ def test_short_names_of_the_losses_of_classes():
 
 @over(LOSSES)
 def test_it_is_called_as_its_function_unless_named(row):
-    assert row.make().name == losses.snake_case(type(row.make()).__name__)
+    assert row.make().name == snake_case(type(row.make()).__name__)
     assert row.make(name="mine").name == "mine"
 
 

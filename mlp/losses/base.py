@@ -1,0 +1,214 @@
+"""What all losses have in common: checks, sample weights, and the mean over the batch."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from mlp import checks
+from mlp.arrays import Array, as_number, constant, floating, total
+from mlp.configurable import Configurable, function_of
+from mlp.errors import ShapeError
+from mlp.names import snake_case
+from mlp.registry import Registry
+from mlp.rows import as_array, as_weights
+from mlp.targets import prepare_targets
+
+__all__ = ["LOSSES", "Loss", "plain"]
+
+REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
+
+
+class Loss(Configurable):
+    """A loss; subclass it, giving ``measure``, or ``value_and_gradient`` for full control.
+
+    Parameters
+    ----------
+    reduction : str, default "sum_over_batch_size"
+        ``sum_over_batch_size`` and ``mean``: ``sum_i w_i l_i / n``; ``sum``: ``sum_i w_i l_i``;
+        ``mean_with_sample_weight``: ``sum_i w_i l_i / sum_i w_i``; ``none``: the n values.
+    name : str, optional
+        The class's name in snake_case unless given.
+    dtype : dtype, optional
+        The type that outputs are converted to when the loss is called by itself.
+
+    Attributes
+    ----------
+    targets : {"real", "sign", "binary", "one-hot", "index"}
+        What the targets are; see `mlp.targets`.
+
+    Examples
+    --------
+    >>> class Quartic(Loss):
+    ...     def measure(self, t, y):
+    ...         return (y - t) ** 4, 4 * (y - t) ** 3
+    >>> Quartic()([[0.0], [1.0]], [[2.0], [1.0]])
+    8.0
+    """
+
+    targets = "real"
+    reduction: str | None = "sum_over_batch_size"
+    name: str | None = None
+    dtype: DTypeLike | None = None
+    ignore_class: int | None = None
+
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: DTypeLike | None = None,
+    ) -> None:
+        self.reduction = checks.one_of("reduction", reduction, REDUCTIONS)
+        self.name = name or snake_case(type(self).__name__)
+        self.dtype = None if dtype is None else np.dtype(dtype).name
+
+    def measure(self, t: Array, y: Array) -> tuple[Array, Array]:
+        """Values and their derivatives.
+
+        Parameters
+        ----------
+        t : ndarray
+            Targets as `mlp.targets` leaves them.
+        y : ndarray, shape (n, ..., k)
+            Outputs.
+
+        Returns
+        -------
+        values : ndarray
+            One value per row, shape (n, ...), or one per element, shape (n, ..., k), of which a row's
+            value is the mean.
+        slopes : ndarray, shape (n, ..., k)
+            The derivative of each row's (or element's) value; a new array.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define measure(self, t, y)")
+
+    def reduced(self, t: Array, y: Array, weight: Array | None = None) -> tuple[Any, Array]:
+        """Reduced value and gradient of arrays that have passed the doors: what training calls."""
+        values, slopes = self.measure(t, y)
+        if weight is not None:
+            values = values * weight.reshape(weight.shape + (1,) * (values.ndim - weight.ndim))
+            slopes *= weight.reshape(weight.shape + (1,) * (slopes.ndim - weight.ndim))
+        if weight is None and self.reduction != "sum" and self.ignore_class is None:
+            divisor: float = values.size  # a mean over the outputs and one over the rows divide alike
+        else:
+            divisor = self._divisor(t, values, values.shape[-1] if values.ndim == y.ndim else 1, weight)
+        scale = 1.0 / divisor if divisor else 0.0
+        # Not kept as a constant where it hangs on the weights of this very batch.
+        slopes *= constant(scale, slopes.dtype) if weight is None else scale
+        return total(values) * scale, slopes
+
+    def counted(self, t: Array) -> Array | None:
+        """Which rows count in a mean, where not all do."""
+        return None
+
+    def _divisor(self, t: Array, values: Array, outputs: int, weight: Array | None) -> float:
+        """What the sum of ``values`` is divided by, ``outputs`` of them making a row."""
+        if self.reduction == "sum":
+            return outputs
+        counted = self.counted(t)
+        if self.reduction == "mean_with_sample_weight" and weight is not None:
+            shaped = weight.reshape(weight.shape + (1,) * (values.ndim - weight.ndim))
+            each = np.broadcast_to(shaped, values.shape)
+            return float((each if counted is None else each * counted).sum(dtype=np.float64))
+        return values.size if counted is None else int(np.count_nonzero(counted)) * outputs
+
+    def value_and_gradient(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> tuple[Any, Array]:
+        """The loss and its gradient with respect to the outputs.
+
+        Parameters
+        ----------
+        y_true : array_like
+            Targets.
+        y_pred : array_like, shape (n, ..., k)
+            Outputs; (n,) counts as (n, 1).
+        sample_weight : array_like, shape (n,), optional
+            Weights of the rows, not negative.
+
+        Returns
+        -------
+        value : float
+            The reduced loss.
+        gradient : ndarray, shape of ``y_pred``
+            ``dL/dy_pred``.
+
+        Raises
+        ------
+        ShapeError, DataError
+            If the targets do not fit the outputs or the loss.
+
+        Examples
+        --------
+        >>> from mlp.losses import MeanSquaredError
+        >>> MeanSquaredError().value_and_gradient([[1.0]], [[3.0]])
+        (4.0, array([[4.]]))
+        """
+        t, y, weight = self._door(y_true, y_pred, sample_weight)
+        with np.errstate(over="ignore"):  # inside, where the result is right all the same
+            if self.reduction in ("none", None):
+                rows, slopes = self._rows(t, y)
+                if weight is not None:
+                    rows, slopes = (
+                        a * weight.reshape(weight.shape + (1,) * (a.ndim - 1)) for a in (rows, slopes)
+                    )
+                return rows, slopes.reshape(np.shape(y_pred))
+            value, gradient = self.reduced(t, y, weight)
+        return as_number(value), gradient.reshape(np.shape(y_pred))
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """The reduced loss as a float (an array where the reduction is ``none``)."""
+        return self.value_and_gradient(y_true, y_pred, sample_weight)[0]
+
+    def on_logits(self) -> Self | None:
+        """The same loss of logits instead of probabilities, where there is such a form.
+
+        A subclass of somebody's own has none, for it may compute something else.
+        """
+        if getattr(self, "from_logits", True) or LOSSES.classes.get(type(self).__name__) is not type(self):
+            return None
+        twin = copy.copy(self)
+        vars(twin)["from_logits"] = True
+        return twin
+
+    def trains_by(self) -> Callable[[Array, Array, Array | None], tuple[Any, Array]]:
+        """What training calls at each batch: `reduced`, or the subclass's own ``value_and_gradient``."""
+        own = type(self).value_and_gradient is not Loss.value_and_gradient
+        return self.value_and_gradient if own else self.reduced
+
+    def _door(self, y_true: Any, y_pred: Any, sample_weight: Any) -> tuple[Array, Array, Array | None]:
+        y = floating(as_array("y_pred", y_pred), self.dtype)
+        if y.ndim == 0:
+            raise ShapeError("y_pred must have at least one axis, got a number")
+        t = as_array("y_true", y_true)
+        if y.ndim == 1:
+            single_row = self.targets in ("one-hot", "index")
+            y = y[None] if single_row else y[:, None]
+            t = t[None] if single_row else t
+        t = prepare_targets(self.targets, t, y.shape, y.dtype, self.ignore_class)
+        return t, y, as_weights(sample_weight, y.shape[0], y.dtype)
+
+    def _rows(self, t: Array, y: Array) -> tuple[Array, Array]:
+        values, slopes = self.measure(t, y)
+        if values.ndim == y.ndim:
+            return values.mean(axis=-1), slopes / y.shape[-1]
+        return values, slopes
+
+
+LOSSES: Registry[Loss] = Registry("loss", Loss)
+
+
+def plain(cls: type[Loss]) -> Callable[..., Array]:
+    """The plain function of a class: a value per row."""
+    shared = ("reduction", "name", "dtype")
+    own = [name for name in cls._argument_names() if name not in shared]
+
+    @function_of(cls, "y_true", "y_pred", without=shared)
+    def function(y_true: Any, y_pred: Any, *args: Any, **kwargs: Any) -> Array:
+        loss = cls(**dict(zip(own, args, strict=False)), **kwargs, reduction="none")
+        rows = np.asarray(loss([y_true], [y_pred]) if np.ndim(y_pred) == 1 else loss(y_true, y_pred))
+        return rows[0] if np.ndim(y_pred) == 1 else rows
+
+    return function
