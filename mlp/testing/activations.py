@@ -17,12 +17,12 @@ import numpy as np
 from mlp import activations, checks
 from mlp.activations import Activation, FunctionActivation
 from mlp.arrays import Array
+from mlp.derivatives import quietly
 from mlp.errors import ArgumentTypeError, ShapeError, StateError
 from mlp.rows import as_array, require_finite
 from mlp.testing.adjoint import method_for
 from mlp.testing.cases import importable, maker_of
 from mlp.testing.layer_checks import SAME
-from mlp.testing.numerical import quietly
 from mlp.testing.proof import prove
 from mlp.testing.report import Failure, Named, Report, Result, merged, run_checks
 from mlp.testing.shrinking import simpler_arrays

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlp.arrays import Array
-from mlp.testing.numerical import EPS, Derivative, complex_step, quietly, ridders, takes_complex
+from mlp.derivatives import EPS, Derivative, complex_step, quietly, ridders, takes_complex
 from mlp.testing.subjects import Part, Subject
 
 __all__ = ["Comparison", "Mismatch", "Unprovable", "compare", "locate", "method_for", "unit"]

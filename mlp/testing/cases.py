@@ -16,11 +16,11 @@ import numpy as np
 from mlp import checks
 from mlp.arrays import Array
 from mlp.configurable import Configurable
+from mlp.derivatives import quietly
 from mlp.errors import ArgumentError, ArgumentTypeError, MLPError, ShapeError
 from mlp.layers import InputLayer, Layer
 from mlp.network import Network
 from mlp.rows import as_array, require_finite
-from mlp.testing.numerical import quietly
 from mlp.testing.report import Failure
 
 __all__ = ["LayerCase", "call_of", "declared", "importable", "layer_case", "maker_of", "numbers"]

@@ -11,9 +11,9 @@ import numpy as np
 from mlp.activations import Activation as ActivationFunction
 from mlp.activations import LeakyRelu, Linear, Relu
 from mlp.arrays import Array
+from mlp.derivatives import quietly
 from mlp.layers import Activation, Composite, Dense, Layer
 from mlp.testing.labels import label_of, path_of
-from mlp.testing.numerical import quietly
 from mlp.testing.sameness import Case, Numbers
 
 __all__ = ["Pair", "pairs_of"]

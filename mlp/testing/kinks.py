@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mlp.arrays import Array
-from mlp.testing.numerical import EPS, complex_step, quietly, ridders
+from mlp.derivatives import EPS, complex_step, quietly, ridders
 from mlp.testing.subjects import Subject
 
 __all__ = ["Sides", "aside", "sides"]

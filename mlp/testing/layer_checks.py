@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from mlp.arrays import Array
+from mlp.derivatives import quietly
 from mlp.errors import ArgumentTypeError, MLPError, StateError
 from mlp.layers import InputLayer
 from mlp.losses import MeanSquaredError
@@ -27,7 +28,6 @@ from mlp.recording import CannotRecord, replayable
 from mlp.testing.adjoint import method_for
 from mlp.testing.cases import LayerCase, importable, numbers
 from mlp.testing.kinks import sides
-from mlp.testing.numerical import quietly
 from mlp.testing.proof import prove
 from mlp.testing.report import Failure, Named, Result, merged
 from mlp.testing.subjects import Subject, of_layer

@@ -16,12 +16,12 @@ import numpy as np
 
 from mlp import checks, losses
 from mlp.arrays import Array
+from mlp.derivatives import quietly
 from mlp.errors import ArgumentError, ArgumentTypeError, MLPError, StateError
 from mlp.losses import Loss
 from mlp.rows import as_array
 from mlp.testing.cases import importable, maker_of
 from mlp.testing.layer_checks import SAME
-from mlp.testing.numerical import quietly
 from mlp.testing.proof import prove
 from mlp.testing.report import Failure, Named, Report, Result, merged, run_checks
 from mlp.testing.shrinking import simpler_arrays

@@ -22,12 +22,12 @@ import numpy as np
 from mlp import optimizers
 from mlp.activations import Softmax
 from mlp.arrays import Array
+from mlp.derivatives import EPS, quietly
 from mlp.errors import ArgumentError
 from mlp.layers import Activation, Composite, Dense, Layer
 from mlp.rows import as_weights
 from mlp.testing.hidden import Pair, pairs_of
 from mlp.testing.labels import label_of, path_of
-from mlp.testing.numerical import EPS, quietly
 from mlp.testing.report import Failure, Named, Report, Result
 from mlp.testing.sameness import LAST_PLACES, Case, Numbers, Point, same
 

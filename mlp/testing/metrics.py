@@ -20,10 +20,10 @@ import numpy as np
 
 from mlp import checks
 from mlp.arrays import Array
+from mlp.derivatives import quietly
 from mlp.errors import ArgumentError, ArgumentTypeError, ShapeError
 from mlp.metrics import Metric
 from mlp.testing.cases import call_of, importable, maker_of
-from mlp.testing.numerical import quietly
 from mlp.testing.report import Failure, Named, Report, Result, run_checks
 from mlp.testing.shrinking import smallest
 

@@ -19,10 +19,10 @@ import numpy as np
 
 from mlp import checks, optimizers, schedules
 from mlp.arrays import Array
+from mlp.derivatives import quietly
 from mlp.errors import ArgumentTypeError
 from mlp.optimizers import Optimizer
 from mlp.testing.cases import call_of, importable, maker_of
-from mlp.testing.numerical import quietly
 from mlp.testing.report import Failure, Named, Report, Result, run_checks
 from mlp.testing.rules import Known, Rule, known_rule, rmsprop
 from mlp.testing.shrinking import smallest

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from mlp.arrays import Array
+from mlp.derivatives import quietly
 from mlp.testing.adjoint import HAYSTACK, Comparison, Mismatch, Unprovable, compare, locate, method_for, unit
 from mlp.testing.hints import hints
 from mlp.testing.kinks import aside, sides
-from mlp.testing.numerical import quietly
 from mlp.testing.report import Failure, Result, merged
 from mlp.testing.subjects import Subject
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from mlp.testing.numerical import quietly
+from mlp.derivatives import quietly
 
 __all__ = ["Failure", "GradientError", "Named", "Report", "Result", "merged", "run_checks"]
 

@@ -14,12 +14,12 @@ import numpy as np
 
 from mlp import checks
 from mlp.arrays import Array
+from mlp.derivatives import EPS, quietly
 from mlp.errors import DataError
 from mlp.passes import Pass
 from mlp.rows import require_finite
 from mlp.samples import Samples
 from mlp.testing.labels import label_of
-from mlp.testing.numerical import EPS, quietly
 from mlp.testing.report import Failure, Named, Report, Result, run_checks
 
 if TYPE_CHECKING:

@@ -20,12 +20,12 @@ import numpy as np
 
 from mlp import checks
 from mlp.arrays import Array
+from mlp.derivatives import EPS, complex_step, quietly, ridders, takes_complex
 from mlp.errors import ArgumentError, NonFiniteError, ShapeError
 from mlp.passes import Pass
 from mlp.rows import as_array, require_finite
 from mlp.samples import Samples
 from mlp.testing.labels import label_of
-from mlp.testing.numerical import EPS, complex_step, quietly, ridders, takes_complex
 from mlp.testing.report import Failure, Named, Report, Result, run_checks
 
 if TYPE_CHECKING:

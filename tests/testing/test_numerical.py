@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.special import expit, ndtr
 
+from mlp.derivatives import complex_step, ridders, takes_complex
 from mlp.errors import ArgumentError, ShapeError, UnknownNameError
 from mlp.testing import numerical_gradient
-from mlp.testing.numerical import complex_step, ridders, takes_complex
 
 SMOOTH = {  # function, derivative
     "exp": (np.exp, np.exp),
