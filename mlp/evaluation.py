@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from mlp import checks
-from mlp.arrays import Array, as_number, shown
+from mlp.arrays import Array, RunningSum, as_number, shown
 from mlp.batches import Batches
 from mlp.passes import Pass, state_of
 from mlp.rows import require_finite
@@ -42,8 +42,8 @@ class Tally:
 
     def reset(self) -> None:
         """Forget all rows."""
-        self._loss = 0.0
-        self._losses = [0.0] * len(self.loss_names)
+        self._loss = RunningSum()
+        self._losses = [RunningSum() for _ in self.loss_names]
         self._rows = 0
         for judge in self.judges:
             judge.metric.reset_state()
@@ -51,12 +51,11 @@ class Tally:
     def add(self, value: float, t: Any, judged: Judged, weight: Any) -> None:
         """Take in a batch: its mean loss counts by its rows."""
         rows = len(t)
-        self._loss += value * rows
+        self._loss.add(value * rows)
         self._rows += rows
         if self._losses:
-            self._losses = [
-                so_far + float(own) * rows for so_far, own in zip(self._losses, judged.values, strict=True)
-            ]
+            for so_far, own in zip(self._losses, judged.values, strict=True):
+                so_far.add(float(own) * rows)
         if self.judges:
             targets, outputs, weights = parts(t), parts(judged.outputs), parts(weight)
             for judge in self.judges:
@@ -77,8 +76,8 @@ class Tally:
     def result(self) -> dict[str, float]:
         """Names and numbers, the losses first."""
         rows = max(1, self._rows)
-        logs = {"loss": self._loss / rows}
-        logs.update((name, total / rows) for name, total in zip(self.loss_names, self._losses, strict=True))
+        logs = {"loss": self._loss.value / rows}
+        logs.update((name, own.value / rows) for name, own in zip(self.loss_names, self._losses, strict=True))
         logs.update((judge.name, judge.metric.result()) for judge in self.judges)
         return logs
 
