@@ -134,9 +134,14 @@ def of_losses() -> Iterator[tuple[str, float, int]]:
         cls = losses.LOSSES.classes[name]
         for logits in (False, True) if "from_logits" in cls._argument_names() else (None,):
             loss = cls() if logits is None else cls(from_logits=logits)  # type: ignore[call-arg]
-            final = {"binary": "sigmoid", "one-hot": "softmax", "index": "softmax"}.get(loss.targets)
+            final = {
+                "binary": "sigmoid",
+                "positive": "sigmoid",
+                "one-hot": "softmax",
+                "index": "softmax",
+            }.get(loss.targets)
             scaled = Scaled(Dense(3, activation="tanh"))
-            last = Dense(3, activation=None if logits in (None, True) else final)
+            last = Dense(3, activation=None if logits else final)
             net = Network([mlp.layers.InputLayer((4,)), scaled, last], rng=2)
             net.parameters = rng.normal(size=net.n_parameters)
             net.compile(loss=loss)
@@ -151,6 +156,8 @@ def _targets(kind: str, rng: np.random.Generator) -> Any:
         return np.eye(3)[rng.integers(0, 3, 5)]
     if kind == "binary":
         return rng.integers(0, 2, (5, 3)).astype(float)
+    if kind == "positive":
+        return rng.uniform(size=(5, 3))
     return rng.choice([-1.0, 1.0], (5, 3)) if kind == "sign" else rng.normal(size=(5, 3))
 
 

@@ -59,6 +59,13 @@ class Compiled:
             )
         return self.loss
 
+    def settle(self, found: Sequence[losses.Loss | None]) -> None:
+        """Take over the losses that targets have shown to be meant, where "crossentropy" left that open."""
+        assert self.loss is not None  # noqa: S101 - who has targets has a loss
+        if any(new is not old for new, old in zip(found, losses_of(self.loss), strict=True)):
+            joint = isinstance(self.loss, JointLoss)
+            self.loss = JointLoss(found, self.loss.weights) if joint else found[0]  # type: ignore[union-attr]
+
     def judges(self, output_shapes: Sequence[tuple[int, ...]]) -> list[Judge]:
         """New metrics, for outputs whose rows have these shapes."""
         of_outputs = (None,) * len(output_shapes) if self.loss is None else losses_of(self.loss)

@@ -172,24 +172,34 @@ def several_rows(
     return rows
 
 
-def as_weights(weight: Any, n: int, dtype: np.dtype[Any], name: str = "sample_weight") -> Array | None:
+def as_weights(
+    weight: Any, n: int, dtype: np.dtype[Any], name: str = "sample_weight", rest: tuple[int, ...] = ()
+) -> Array | None:
     """One weight per row as an array of shape (n,), or None.
+
+    Where a row has several values, of shape ``rest``, weights may also be of a shape that fits ``(n, *rest)``,
+    as ``(n, 1)`` does: one for each value.
 
     Raises
     ------
     ShapeError, DataError
-        If there is not one finite weight >= 0 for each row.
+        If there is not one finite weight >= 0 for each row, or value.
     """
     if weight is None:
         return None
     w = as_array(name, weight, np.empty(0, dtype).real.dtype)
-    if w.shape == (n, 1):
-        w = w[:, 0]
-    if w.shape != (n,):
-        raise ShapeError(f"{name} must have shape ({n},), one weight a row, got {w.shape}")
+    if w.ndim == len(rest) + 2 and w.shape[-1] == 1:
+        w = w[..., 0]
+    several = (
+        rest and w.ndim == len(rest) + 1 and all(a in (1, b) for a, b in zip(w.shape[1:], rest, strict=True))
+    )
+    if w.shape[:1] != (n,) or not (w.ndim == 1 or several):
+        more = f", or {(n, *rest)}, one a value" if rest else ""
+        raise ShapeError(f"{name} must have shape ({n},), one weight a row{more}; got {w.shape}")
     require_finite(name, w)
     if (w < 0).any():
-        raise DataError(f"{name} must not be negative, got {w.min():g} at {name}[{int(w.argmin())}]")
+        place = ", ".join(map(str, np.argwhere(w == w.min())[0]))
+        raise DataError(f"{name} must not be negative, got {w.min():g} at {name}[{place}]")
     return w
 
 

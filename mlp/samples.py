@@ -14,7 +14,6 @@ from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError
 from mlp.joint import losses_of
 from mlp.rows import as_array, as_weights, require_finite
 from mlp.several import Several
-from mlp.targets import prepare_targets
 
 if TYPE_CHECKING:
     from mlp.losses import Loss
@@ -73,18 +72,21 @@ class Samples:
         real = np.empty(0, network.dtype).real.dtype
         names = network.output_names
         if len(names) == 1:
-            raw, t = _targets(network, losses[0], y, len(rows), network.output_shapes[0], f"{prefix}", "y")
+            loss, raw, t = _targets(network, losses[0], y, len(rows), network.output_shapes[0], prefix, "y")
             weight = as_weights(sample_weight, len(rows), network.dtype, f"{prefix}sample_weight")
             by_class = None if class_weight is None else _class_weights(raw, class_weight, real)
+            network.compiled.settle([loss])
             return cls(rows, t, weight, by_class)
         if class_weight is not None:
             raise ArgumentError("class_weight is for networks with one output; use sample_weight")
         given = _of_outputs(f"{prefix}y", y, names)
         found = [
-            _targets(network, loss, y_i, len(rows), shape, prefix, f"y[{i}]")[1]
+            _targets(network, loss, y_i, len(rows), shape, prefix, f"y[{i}]")
             for i, (loss, y_i, shape) in enumerate(zip(losses, given, network.output_shapes, strict=True))
         ]
-        return cls(rows, Several(found), _weights_of_outputs(network, sample_weight, len(rows), prefix))
+        weights = _weights_of_outputs(network, sample_weight, len(rows), prefix)
+        network.compiled.settle([loss for loss, *_ in found])
+        return cls(rows, Several(t for *_, t in found), weights)
 
     @property
     def training_weight(self) -> Any:
@@ -105,12 +107,14 @@ class Samples:
 
 def _targets(
     network: Trainable, loss: Loss | None, y: Any, rows: int, shape: tuple[int, ...], prefix: str, name: str
-) -> tuple[Array, Array]:
-    """The targets of one output as they came, and in the form that its loss sees."""
+) -> tuple[Loss | None, Array, Array]:
+    """The loss of one output, its targets as they came, and in the form that the loss sees."""
     real = np.empty(0, network.dtype).real.dtype
     if loss is None:
-        return np.empty(0), np.zeros((rows, *shape), real)
-    raw = as_array(f"{prefix}{name}", y, None if loss.targets == "index" else real)
+        return None, np.empty(0), np.zeros((rows, *shape), real)
+    raw = as_array(f"{prefix}{name}", y)
+    loss = loss.chosen(raw.shape, (rows, *shape))
+    raw = raw if loss.targets == "index" else as_array(f"{prefix}{name}", raw, real)
     if raw.ndim == 0:
         raise ShapeError(f"{prefix}{name} must have one row for each row of x, got a number")
     if len(raw) != rows:
@@ -121,10 +125,10 @@ def _targets(
         raise DataError(f"{prefix}x has no rows; at least one is needed")
     require_finite(f"{prefix}{name}", raw)
     try:
-        t = prepare_targets(loss.targets, raw, (rows, *shape), network.dtype, loss.ignore_class)
+        t = loss.prepared(raw, (rows, *shape), network.dtype)
     except (ShapeError, DataError) as error:
         raise type(error)(f"{prefix}{'' if name == 'y' else f'{name}: '}{error}") from None
-    return raw, np.ascontiguousarray(t)
+    return loss, raw, np.ascontiguousarray(t)
 
 
 def _of_outputs(what: str, given: Any, names: list[str]) -> list[Any]:

@@ -107,6 +107,14 @@ def _binary(y: Array) -> Array:
     return y
 
 
+def _positive(y: Array) -> Array:
+    if not np.all(y >= 0):
+        raise DataError(
+            f"y must hold amounts that are not negative, probabilities or counts, for this loss, got {_first(y, ~(y >= 0))}"
+        )
+    return y
+
+
 def _one_hot(y: Array) -> Array:
     wrong = (y < 0) | ~(np.abs(y.sum(axis=-1, keepdims=True) - 1) < 1e-3)
     if wrong.any():
@@ -148,11 +156,12 @@ def _first(y: Array, wrong: Array) -> str:
     return f"{y[place]:g} at y[{', '.join(map(str, place))}]"
 
 
-#: What targets can be: any real number, -1/+1, 0/1, a row that sums to 1, a class number.
+#: What targets can be: any real number, -1/+1, 0/1, a number from 0 on, a row that sums to 1, a class number.
 KINDS: dict[str, Callable[[Array], Array]] = {
     "real": _real,
     "sign": _sign,
     "binary": _binary,
+    "positive": _positive,
     "one-hot": _one_hot,
     "index": lambda y: y,
 }

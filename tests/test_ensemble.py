@@ -101,7 +101,8 @@ def test_every_loss(row, weighted):
     x, y, weight = data((3,), (3,), row.targets)
     if row.ignored is not None:
         y[::4] = row.ignored
-    output = {"real": None, "probability": "softmax" if row.targets in ("one-hot", "index") else "sigmoid"}
+    probability = "softmax" if row.targets in ("one-hot", "index") else "sigmoid"
+    output = {"real": None, "positive": "sigmoid", "probability": probability}
 
     def make(seed):
         last = Dense(3, activation=output[row.outputs])

@@ -9,8 +9,9 @@ import pytest
 import tables
 from tables import LOSSES, TARGETS, exactly, over
 
-from mlp import losses
+from mlp import Network, losses
 from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError
+from mlp.layers import Dense, Layer
 from mlp.names import snake_case
 from mlp.testing import numerical_gradient
 
@@ -172,6 +173,11 @@ def test_rows_of_weight_zero_do_not_pull(row, reduction):
 def test_flat_targets_and_a_column_of_outputs_are_the_same(row):
     t, y = row.draw(6, (5, 1))
     loss = row.make()
+    if loss.whole_rows:  # one axis is one row
+        value, gradient = loss.value_and_gradient(t[:, 0], y[:, 0])
+        assert value == loss(t.T, y.T)
+        np.testing.assert_array_equal(gradient, loss.value_and_gradient(t.T, y.T)[1][0])
+        return
     if loss.targets in ("one-hot", "index"):  # the axis of classes cannot be left out; that of one target can
         t, y = row.draw(6, (5, 3))
         if loss.targets == "index":
@@ -312,7 +318,9 @@ def test_short_names_of_the_losses_of_classes():
 
 @over(LOSSES)
 def test_it_is_called_as_its_function_unless_named(row):
-    assert row.make().name == snake_case(type(row.make()).__name__)
+    cls = type(row.make())
+    called = {losses.Huber: "huber_loss"}.get(cls, snake_case(cls.__name__))
+    assert row.make().name == inspect.signature(cls).parameters["name"].default == called
     assert row.make(name="mine").name == "mine"
 
 
@@ -393,7 +401,7 @@ def test_certainty_is_clipped_as_in_keras(row):
         np.testing.assert_allclose(values, row.values(t, y)[0], rtol=1e-9, atol=1e-15)
         assert values.max() <= -math.log(1e-7) * (1 + 1e-9)
         assert np.isfinite(slopes).all()
-        if row.targets == "binary":
+        if row.targets == "binary" and not hasattr(row.make(), "gamma"):  # how far off p is, is not clipped
             assert not slopes.any()
 
 
@@ -474,7 +482,7 @@ def test_targets_of_another_shape_are_refused(row, change):
 @over(LOSSES)
 def test_weights_of_rows_are_as_many_as_rows(row):
     t, y = row.draw(13, (6, 3))
-    for wrong in (np.ones(5), np.ones((6, 3)), 1.0):
+    for wrong in (np.ones(5), np.ones((6, 3)), np.ones((1, 6)), np.ones((6, 1, 1))):
         with pytest.raises(ShapeError, match="sample_weight must have shape"):
             row.make()(t, y, wrong)
     with pytest.raises(DataError, match=r"sample_weight\[2\]"):
@@ -507,3 +515,286 @@ def test_unknown_reductions_are_refused(reduction):
 def test_logits_at_both_ends_of_the_range():
     value, slopes = losses.CategoricalCrossentropy(True).value_and_gradient([[1.0, 0.0]], [[1e308, -1e308]])
     assert (value, slopes.tolist()) == (0.0, [[0.0, 0.0]])
+
+
+# --- As Keras has it ----------------------------------------------------------------------------------------
+
+#: The constructors of Keras 3.15 but for the end that all have: reduction, name, dtype.
+SIGNATURES = {
+    "MeanSquaredError": {},
+    "MeanAbsoluteError": {},
+    "MeanAbsolutePercentageError": {},
+    "MeanSquaredLogarithmicError": {},
+    "CosineSimilarity": {"axis": -1},
+    "Huber": {"delta": 1.0},
+    "LogCosh": {},
+    "Hinge": {},
+    "SquaredHinge": {},
+    "CategoricalHinge": {},
+    "KLDivergence": {},
+    "Poisson": {},
+    "BinaryCrossentropy": {"from_logits": False, "label_smoothing": 0.0, "axis": -1},
+    "BinaryFocalCrossentropy": {
+        "apply_class_balancing": False,
+        "alpha": 0.25,
+        "gamma": 2.0,
+        "from_logits": False,
+        "label_smoothing": 0.0,
+        "axis": -1,
+    },
+    "CategoricalCrossentropy": {"from_logits": False, "label_smoothing": 0.0, "axis": -1},
+    "CategoricalFocalCrossentropy": {
+        "alpha": 0.25,
+        "gamma": 2.0,
+        "from_logits": False,
+        "label_smoothing": 0.0,
+        "axis": -1,
+    },
+    "SparseCategoricalCrossentropy": {"from_logits": False, "ignore_class": None},
+    "CategoricalGeneralizedCrossEntropy": {"q": 0.5},
+}
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_arguments_have_the_order_and_the_defaults_of_keras(name):
+    end = {"reduction": "sum_over_batch_size", "name": snake_case(name), "dtype": None}
+    if name == "Huber":
+        end["name"] = "huber_loss"
+    if name == "SparseCategoricalCrossentropy":
+        end = {"reduction": "sum_over_batch_size", "axis": -1, "name": snake_case(name), "dtype": None}
+    wanted = {**SIGNATURES[name], **end}
+    found = inspect.signature(getattr(losses, name)).parameters.values()
+    assert [(p.name, p.default) for p in found if p.kind is not p.KEYWORD_ONLY] == list(wanted.items())
+
+
+ALIASES = {
+    "mean_squared_error": ["mse", "MSE"],
+    "mean_absolute_error": ["mae", "MAE"],
+    "mean_absolute_percentage_error": ["mape", "MAPE"],
+    "mean_squared_logarithmic_error": ["msle", "MSLE"],
+    "kl_divergence": ["kld", "KLD", "kullback_leibler_divergence"],
+    "binary_crossentropy": ["bce", "BCE"],
+    "log_cosh": ["logcosh"],
+    "sum_squared_error": ["sse", "SSE"],
+}
+
+
+@pytest.mark.parametrize("name", ALIASES)
+def test_other_names_mean_the_same(name):
+    for alias in ALIASES[name]:
+        assert getattr(losses, alias) is getattr(losses, name)
+        assert type(losses.get(alias)) is type(losses.get(name))
+        assert alias in losses.__all__
+
+
+def test_weights_of_values_have_the_shapes_of_keras():
+    """The numbers are those of the tests that Keras publishes."""
+    y_true, y_pred = np.array([[1, 9, 2], [-5, -2, 6]]), np.array([[4, 8, 12], [8, 1, 3]])
+    mse = losses.MeanSquaredError()
+    assert mse(y_true, y_pred) == 49.5
+    assert mse(y_true, y_pred, 2.3) == pytest.approx(113.85)
+    assert mse(y_true, y_pred, [[1.2], [3.4]]) == mse(y_true, y_pred, [1.2, 3.4]) == pytest.approx(767.8 / 6)
+    assert mse(y_true, y_pred, 0) == 0
+    steps = y_true.reshape(2, 3, 1), y_pred.reshape(2, 3, 1), np.array([[3, 6, 5], [0, 4, 2]])
+    assert mse(*steps) == mse(*steps[:2], steps[2][..., None]) == pytest.approx(587 / 6)
+
+
+@over(LOSSES)
+@pytest.mark.parametrize("reduction", REDUCTIONS[:5])
+def test_weights_of_every_value(row, reduction):
+    """Those of rows, spread out by hand or not, and those that differ within a row."""
+    t, y = row.draw(21, (4, 2, 3))
+    loss = row.make(reduction=reduction)
+    w = weights(4)
+    for one, other in zip(
+        loss.value_and_gradient(t, y, w),
+        loss.value_and_gradient(t, y, np.repeat(w[:, None], 2, axis=1)),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(one, other)
+    w = weights(8).reshape(4, 2)
+    single = row.make(reduction="none").value_and_gradient(t, y)
+    value, gradient = loss.value_and_gradient(t, y, w)
+    flat, counts = single[0].ravel(), row.values(t, y)[1]
+    if reduction == "none":
+        np.testing.assert_allclose(value, single[0] * w, rtol=1e-15)
+    else:
+        assert value == pytest.approx(reduced(reduction, flat, counts, w.ravel()), rel=1e-13)
+    divisor = {"none": 1, "sum": 1, "mean_with_sample_weight": w.ravel()[counts].sum()}.get(
+        reduction, sum(counts)
+    )
+    np.testing.assert_allclose(gradient, single[1] * w[..., None] / divisor, rtol=1e-13)
+
+
+WITH_AXIS = [row for row in LOSSES if "axis" in type(row.make())._argument_names()]
+
+
+@over(WITH_AXIS)
+@pytest.mark.parametrize("axis", [0, 1, -2, -1])
+def test_another_axis_is_that_axis_moved_to_the_end(row, axis):
+    t, y = row.draw(22, (4, 2, 3))
+    options = {k: v for k, v in row.make().get_config().items() if k != "axis"}
+    loss, moved = row.make(), type(row.make())(**{**options, "axis": axis})
+    back = np.moveaxis(y, -1, axis)
+    targets = np.moveaxis(t, -1, axis) if t.ndim == 3 else t
+    value, gradient = moved.value_and_gradient(targets, back)
+    assert value == loss(t, y)
+    np.testing.assert_array_equal(gradient, np.moveaxis(loss.value_and_gradient(t, y)[1], -1, axis))
+    assert moved.value_and_gradient(targets, back, weights(4))[0] == loss(t, y, weights(4))
+    function = getattr(losses, snake_case(type(loss).__name__))
+    del options["reduction"], options["name"], options["dtype"]
+    np.testing.assert_array_equal(function(targets, back, axis=axis, **options), function(t, y, **options))
+
+
+def test_an_axis_that_is_not_there_is_refused():
+    for axis in (2, -3):
+        with pytest.raises(ShapeError, match=f"axis={axis} is no axis of outputs with 2 axes"):
+            losses.BinaryCrossentropy(axis=axis)([[1.0]], [[0.5]])
+    with pytest.raises(ShapeError, match="axis=1 is no axis"):
+        losses.cosine_similarity([1.0, 2.0], [1.0, 2.0], axis=1)
+    assert losses.cosine_similarity([1.0, 2.0], [2.0, 4.0], axis=0) == pytest.approx(-1.0)
+
+
+class Folded(Layer):
+    """Outputs of another shape."""
+
+    def __init__(self, shape):
+        super().__init__()
+        self.shape = shape
+
+    def build(self, input_shape):
+        return self.shape
+
+    def forward(self, x, training=False):
+        self._before = x.shape
+        return x.reshape(len(x), *self.shape)
+
+    def backward(self, dy):
+        return np.ascontiguousarray(dy).reshape(self._before)
+
+
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum"])
+def test_a_network_trains_along_another_axis(reduction):
+    x, t = np.random.default_rng(0).normal(size=(6, 4)), np.random.default_rng(1).integers(2, size=(6, 3))
+    found = []
+    for axis, shape in ((1, (2, 3)), (-1, (3, 2))):
+        net = Network([Dense(6, input_dim=4), Folded(shape)], rng=0)
+        if axis == -1:  # the same numbers, turned
+            order = np.arange(6).reshape(2, 3).T.ravel()
+            kernel, bias = net.get_weights()
+            net.set_weights([kernel[:, order], bias[order]])
+        net.compile(
+            "sgd", losses.SparseCategoricalCrossentropy(from_logits=True, axis=axis, reduction=reduction)
+        )
+        found.append(
+            [net.evaluate(x, t), *(np.sort(np.abs(g).ravel()) for g in net.value_and_gradient(x, t)[1:])]
+        )
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-13)
+    net.compile("sgd", losses.BinaryCrossentropy(axis=0))
+    with pytest.raises(ArgumentError, match="axis=0 is the axis of the rows"):
+        net.fit(x, np.zeros((6, 3, 2)), verbose=0)
+
+
+def test_which_crossentropy_fits():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(8, 3))
+    for units, y, cls in (
+        (1, rng.integers(2, size=8), losses.BinaryCrossentropy),
+        (1, rng.integers(2, size=(8, 1)), losses.BinaryCrossentropy),
+        (4, rng.integers(4, size=8), losses.SparseCategoricalCrossentropy),
+        (4, rng.integers(4, size=(8, 1)), losses.SparseCategoricalCrossentropy),
+        (4, np.eye(4)[rng.integers(4, size=8)], losses.CategoricalCrossentropy),
+    ):
+        for name in ("crossentropy", "ce", "CE"):
+            net = Network([Dense(units, "sigmoid" if units == 1 else "softmax", input_dim=3)], rng=0)
+            net.compile("sgd", name, metrics=["accuracy"])
+            assert net.get_config() == Network.from_config(net.get_config()).get_config()
+            value = net.evaluate(x, y, return_dict=True)
+            assert type(net.loss) is cls
+            net.compile("sgd", cls(), metrics=["accuracy"])
+            assert value == net.evaluate(x, y, return_dict=True)
+    net.compile("sgd", "ce")
+    with pytest.raises(ShapeError):
+        net.evaluate(x, y[:3])
+    net.evaluate(x, y.argmax(axis=1))  # what was refused has chosen nothing
+
+
+# --- Numbers at the edges -----------------------------------------------------------------------------------
+
+
+def test_log_cosh_is_right_from_the_smallest_to_the_largest():
+    rng = np.random.default_rng(0)
+    d = np.concatenate([10.0 ** rng.uniform(-150, 300, 200), rng.uniform(0, 25, 200), [20.0, 20.5]])
+    values = losses.LogCosh(reduction="none")(np.zeros((len(d), 1)), d[:, None])
+
+    def truth(v):
+        v = v[0]
+        if v < Decimal("1e-30"):
+            return v * v / 2 - v**4 / 12
+        return v - Decimal(2).ln() if v > 2000 else ((v.exp() + (-v).exp()) / 2).ln()
+
+    right = np.array([exactly(truth, [v]) for v in d])
+    assert (np.abs(values - right) <= 4 * np.spacing(right)).all()
+
+
+def test_cosines_do_not_depend_on_the_size_of_numbers():
+    t, y = np.array([[3.0, 4.0, 0.0]]), np.array([[1.0, 2.0, 2.0]])
+    for size in (1e-6, 1e200, 1e300):
+        value, slopes = losses.CosineSimilarity().value_and_gradient(t * size, y * size)
+        assert value == pytest.approx(-11 / 15, rel=1e-15)
+        np.testing.assert_allclose(
+            slopes * size, losses.CosineSimilarity().value_and_gradient(t, y)[1], rtol=1e-13
+        )
+
+
+def test_a_row_of_zeros_has_no_angle():
+    value, slopes = losses.CosineSimilarity().value_and_gradient(
+        [[1.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [1.0, 0.0]]
+    )
+    assert value == 0
+    np.testing.assert_allclose(slopes, [[-0.5e7, 0], [0, 0]], rtol=1e-12)  # as steep as 1e-7 is small
+
+
+def test_generalized_crossentropy_at_a_probability_of_0():
+    loss = losses.CategoricalGeneralizedCrossEntropy()
+    value, slopes = loss.value_and_gradient([0], [[0.0, 1.0]])
+    assert value == 2.0
+    assert np.isfinite(slopes).all()
+    assert slopes[0, 0] < -1e100
+    net = Network([Dense(2, "softmax", input_dim=1, use_bias=False)], rng=0)
+    net.set_weights([[[0.0, 1.0]]])
+    net.compile("sgd", loss)
+    assert net.value_and_gradient([[1e4]], [0])[1].tolist() == [0.0, 0.0]
+    for wrong in (0.0, 1.0, 1.5):
+        with pytest.raises(ArgumentError, match=r"^q must be"):
+            losses.CategoricalGeneralizedCrossEntropy(q=wrong)
+
+
+def test_ties_of_a_categorical_hinge_share_the_slope():
+    slopes = losses.CategoricalHinge().value_and_gradient([[1.0, 0, 0, 0]], [[0.5, 2.0, 1.0, 2.0]])[1]
+    assert slopes.tolist() == [[-1.0, 0.5, 0.0, 0.5]]
+    assert losses.CategoricalHinge().value_and_gradient([[1.0, 0]], [[2.0, 1.0]]) == (0.0, pytest.approx(0))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n", [1, 1000, 1025, 8193, 100_000, 10**6])
+def test_the_mean_of_many_values_is_that_of_the_exact_sum(n, dtype):
+    y = np.random.default_rng(0).lognormal(0, 2, (n, 1)).astype(dtype)
+    right = math.fsum(y.ravel()) / n
+    precision = dtype if n <= 1024 else np.float64
+    value = losses.MeanAbsoluteError()(np.zeros((n, 1)), y)
+    assert abs(value - right) <= (4 if n <= 1024 else 1) * np.spacing(precision(right))
+
+
+def test_evaluate_does_not_depend_on_the_batches():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(1000, 3)), rng.normal(size=1000) ** 5
+    net = Network([Dense(4, "tanh", input_dim=3), Dense(1)], rng=0)
+    for loss in ("mse", "mae", "huber", "log_cosh"):
+        net.compile("sgd", loss)
+        right = net.evaluate(x, y, sample_weight=y * y)
+        for size in (1, 3, 7, 32, 100, 999):
+            assert net.evaluate(x, y, batch_size=size, sample_weight=y * y) == pytest.approx(
+                right, rel=1e-15, abs=0
+            )

@@ -103,7 +103,8 @@ def test_every_loss(row, dtype, weighted, reduction, monkeypatch):
     x, y, weight = data((3,), (3,), row.targets)
     if row.ignored is not None:
         y[::4] = row.ignored
-    output = {"real": None, "probability": "softmax" if row.targets in ("one-hot", "index") else "sigmoid"}
+    probability = "softmax" if row.targets in ("one-hot", "index") else "sigmoid"
+    output = {"real": None, "positive": "sigmoid", "probability": probability}
     looks = (row.ignored is not None and reduction != "sum") or (
         reduction == "mean_with_sample_weight" and weighted
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import inspect
+import math
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -12,7 +14,7 @@ from numpy.typing import DTypeLike
 from mlp import checks
 from mlp.arrays import Array, as_number, constant, floating, total
 from mlp.configurable import Configurable, function_of
-from mlp.errors import ShapeError
+from mlp.errors import ArgumentError, ShapeError
 from mlp.names import snake_case
 from mlp.registry import Registry
 from mlp.rows import as_array, as_weights
@@ -38,8 +40,12 @@ class Loss(Configurable):
 
     Attributes
     ----------
-    targets : {"real", "sign", "binary", "one-hot", "index"}
+    targets : {"real", "sign", "binary", "positive", "one-hot", "index"}
         What the targets are; see `mlp.targets`.
+    axis : int
+        The axis of outputs that belong to one row's value.
+    whole_rows : bool
+        A row's value is more than the mean of values of its outputs, so that a single axis of outputs is one row.
 
     Examples
     --------
@@ -51,6 +57,9 @@ class Loss(Configurable):
     """
 
     targets = "real"
+    axis: int = -1
+    whole_rows: bool = False
+    keras_compat: bool = False
     reduction: str | None = "sum_over_batch_size"
     name: str | None = None
     dtype: DTypeLike | None = None
@@ -65,6 +74,21 @@ class Loss(Configurable):
         self.reduction = checks.one_of("reduction", reduction, REDUCTIONS)
         self.name = name or snake_case(type(self).__name__)
         self.dtype = None if dtype is None else np.dtype(dtype).name
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """As in Keras, the signature says what a loss is called unless it is given a name."""
+        super().__init_subclass__(**kwargs)
+        _, *own = inspect.signature(cls.__init__).parameters.values()
+        called = {"name": snake_case(cls.__name__)}
+        named = [p.replace(default=called.get(p.name)) if p.default is None else p for p in own]
+        cls.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments; ``keras_compat``, which Keras does not know, only where it is set."""
+        config = super().get_config()
+        if not config.get("keras_compat", True):
+            del config["keras_compat"]
+        return config
 
     def measure(self, t: Array, y: Array) -> tuple[Array, Array]:
         """Values and their derivatives.
@@ -89,17 +113,21 @@ class Loss(Configurable):
     def reduced(self, t: Array, y: Array, weight: Array | None = None) -> tuple[Any, Array]:
         """Reduced value and gradient of arrays that have passed the doors: what training calls."""
         values, slopes = self.measure(t, y)
+        return self._reduced(values, slopes, t, weight)
+
+    def _reduced(self, values: Array, slopes: Array, t: Array, weight: Array | None) -> tuple[Any, Array]:
         if weight is not None:
             values = values * weight.reshape(weight.shape + (1,) * (values.ndim - weight.ndim))
             slopes *= weight.reshape(weight.shape + (1,) * (slopes.ndim - weight.ndim))
         if weight is None and self.reduction != "sum" and self.ignore_class is None:
             divisor: float = values.size  # a mean over the outputs and one over the rows divide alike
         else:
-            divisor = self._divisor(t, values, values.shape[-1] if values.ndim == y.ndim else 1, weight)
-        scale = 1.0 / divisor if divisor else 0.0
+            divisor = self._divisor(t, values, values.shape[-1] if values.ndim == slopes.ndim else 1, weight)
+        divisor = divisor or math.inf  # without a row that counts all is 0
+        scale = 1.0 / divisor
         # Not kept as a constant where it hangs on the weights of this very batch.
         slopes *= constant(scale, slopes.dtype) if weight is None else scale
-        return total(values) * scale, slopes
+        return total(values) / float(divisor), slopes
 
     def counted(self, t: Array) -> Array | None:
         """Which rows count in a mean, where not all do."""
@@ -125,8 +153,8 @@ class Loss(Configurable):
             Targets.
         y_pred : array_like, shape (n, ..., k)
             Outputs; (n,) counts as (n, 1).
-        sample_weight : array_like, shape (n,), optional
-            Weights of the rows, not negative.
+        sample_weight : float or array_like, shape (n,), (n, 1) or (n, ...), optional
+            Weights, not negative: of all rows, of each, or of each value of outputs ``(n, ..., k)``.
 
         Returns
         -------
@@ -149,14 +177,21 @@ class Loss(Configurable):
         t, y, weight = self._door(y_true, y_pred, sample_weight)
         with np.errstate(over="ignore"):  # inside, where the result is right all the same
             if self.reduction in ("none", None):
-                rows, slopes = self._rows(t, y)
+                value, gradient = self._rows(t, y)
                 if weight is not None:
-                    rows, slopes = (
-                        a * weight.reshape(weight.shape + (1,) * (a.ndim - 1)) for a in (rows, slopes)
+                    value, gradient = (
+                        a * weight.reshape(weight.shape + (1,) * (a.ndim - weight.ndim))
+                        for a in (value, gradient)
                     )
-                return rows, slopes.reshape(np.shape(y_pred))
-            value, gradient = self.reduced(t, y, weight)
-        return as_number(value), gradient.reshape(np.shape(y_pred))
+            else:
+                value, gradient = self.reduced(t, y, weight)
+                value = as_number(value)
+        shape = np.shape(y_pred)
+        if self.axis == -1:
+            return value, gradient.reshape(shape)
+        axis = self._axis(len(shape))
+        moved = gradient.reshape((*shape[:axis], *shape[axis + 1 :], shape[axis]))
+        return value, np.ascontiguousarray(np.moveaxis(moved, -1, axis))
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """The reduced loss as a float (an array where the reduction is ``none``)."""
@@ -167,7 +202,11 @@ class Loss(Configurable):
 
         A subclass of somebody's own has none, for it may compute something else.
         """
-        if getattr(self, "from_logits", True) or LOSSES.classes.get(type(self).__name__) is not type(self):
+        if (
+            self.keras_compat
+            or getattr(self, "from_logits", True)
+            or LOSSES.classes.get(type(self).__name__) is not type(self)
+        ):
             return None
         twin = copy.copy(self)
         vars(twin)["from_logits"] = True
@@ -175,20 +214,61 @@ class Loss(Configurable):
 
     def trains_by(self) -> Callable[[Array, Array, Array | None], tuple[Any, Array]]:
         """What training calls at each batch: `reduced`, or the subclass's own ``value_and_gradient``."""
-        own = type(self).value_and_gradient is not Loss.value_and_gradient
-        return self.value_and_gradient if own else self.reduced
+        if type(self).value_and_gradient is not Loss.value_and_gradient:
+            return self.value_and_gradient
+        return self.reduced if self.axis == -1 else self._reduced_along_axis
+
+    def _reduced_along_axis(self, t: Array, y: Array, weight: Array | None) -> tuple[Any, Array]:
+        value, slopes = self.reduced(t, np.moveaxis(y, self.axis, -1), weight)
+        return value, np.moveaxis(slopes, -1, self.axis)
+
+    def prepared(self, t: Array, output_shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+        """Targets of a network with outputs of this shape, ``(n, ..., k)``, as `measure` sees them.
+
+        Raises
+        ------
+        ShapeError, DataError
+            If they do not fit the outputs or the loss.
+        ArgumentError
+            If the axis is that of the rows.
+        """
+        axis = self._axis(len(output_shape))
+        if axis == 0:
+            raise ArgumentError(
+                f"axis={self.axis} is the axis of the rows, which come in batches; use that of the outputs, axis=-1"
+            )
+        if t.ndim == len(output_shape):
+            t = np.moveaxis(t, axis, -1)
+        shape = (*output_shape[:axis], *output_shape[axis + 1 :], output_shape[axis])
+        return self._targets(t, shape, dtype)
+
+    def _targets(self, t: Array, output_shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+        return prepare_targets(self.targets, t, output_shape, dtype, self.ignore_class)
+
+    def _axis(self, axes: int) -> int:
+        if not -axes <= self.axis < axes:
+            raise ShapeError(f"axis={self.axis} is no axis of outputs with {axes} axes")
+        return self.axis % axes
+
+    def chosen(self, target_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> Loss:
+        """The loss itself; one that chooses by the shapes gives its choice."""
+        return self
 
     def _door(self, y_true: Any, y_pred: Any, sample_weight: Any) -> tuple[Array, Array, Array | None]:
         y = floating(as_array("y_pred", y_pred), self.dtype)
         if y.ndim == 0:
             raise ShapeError("y_pred must have at least one axis, got a number")
         t = as_array("y_true", y_true)
+        axis = self._axis(y.ndim)
+        t, y = (np.moveaxis(a, axis, -1) if a.ndim == y.ndim else a for a in (t, y))
         if y.ndim == 1:
-            single_row = self.targets in ("one-hot", "index")
+            single_row = self.whole_rows or self.targets in ("one-hot", "index")
             y = y[None] if single_row else y[:, None]
             t = t[None] if single_row else t
-        t = prepare_targets(self.targets, t, y.shape, y.dtype, self.ignore_class)
-        return t, y, as_weights(sample_weight, y.shape[0], y.dtype)
+        t = self._targets(t, y.shape, y.dtype)
+        if sample_weight is not None and np.ndim(sample_weight) == 0:
+            sample_weight = np.full(len(y), as_array("sample_weight", sample_weight))
+        return t, y, as_weights(sample_weight, len(y), y.dtype, rest=y.shape[1:-1])
 
     def _rows(self, t: Array, y: Array) -> tuple[Array, Array]:
         values, slopes = self.measure(t, y)
@@ -202,13 +282,17 @@ LOSSES: Registry[Loss] = Registry("loss", Loss)
 
 def plain(cls: type[Loss]) -> Callable[..., Array]:
     """The plain function of a class: a value per row."""
-    shared = ("reduction", "name", "dtype")
+    shared = ("reduction", "name", "dtype", "keras_compat")
     own = [name for name in cls._argument_names() if name not in shared]
 
     @function_of(cls, "y_true", "y_pred", without=shared)
     def function(y_true: Any, y_pred: Any, *args: Any, **kwargs: Any) -> Array:
         loss = cls(**dict(zip(own, args, strict=False)), **kwargs, reduction="none")
-        rows = np.asarray(loss([y_true], [y_pred]) if np.ndim(y_pred) == 1 else loss(y_true, y_pred))
-        return rows[0] if np.ndim(y_pred) == 1 else rows
+        if np.ndim(y_pred) != 1:
+            return np.asarray(loss(y_true, y_pred))
+        loss._axis(1)
+        loss.axis = -1
+        row: Array = np.asarray(loss([y_true], [y_pred]))[0]
+        return row
 
     return function

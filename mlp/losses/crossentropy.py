@@ -24,11 +24,18 @@ class Smoothed(Loss):
         reduction: str | None = "sum_over_batch_size",
         name: str | None = None,
         dtype: DTypeLike | None = None,
+        *,
+        keras_compat: bool = False,
     ) -> None:
         super().__init__(reduction, name, dtype)
         self.from_logits = checks.flag("from_logits", from_logits)
         self.label_smoothing = checks.real("label_smoothing", label_smoothing, 0.0, 1.0)
-        self.axis = checks.one_of("axis", axis, (-1,))
+        self.axis = checks.integer("axis", axis, -(2**31))
+        self.keras_compat = checks.flag("keras_compat", keras_compat)
+
+    def smoothed(self, t: Array, classes: int) -> Array:
+        """``t (1 - s) + s / k``."""
+        return t * (1 - self.label_smoothing) + self.label_smoothing / classes if self.label_smoothing else t
 
 
 @LOSSES.add("bce", "BCE")
@@ -41,10 +48,12 @@ class BinaryCrossentropy(Smoothed):
         The outputs are logits, not probabilities.
     label_smoothing : float, default 0
         ``t`` is replaced by ``t (1 - s) + s / 2``.
-    axis : int
-        Must be -1, the last axis.
+    axis : int, default -1
+        The axis of the mean.
     reduction, name, dtype
         See `Loss`.
+    keras_compat : bool, default False
+        Do not join the loss with a network's last activation: train by the clipped probabilities, as Keras does.
 
     Notes
     -----
@@ -62,8 +71,7 @@ class BinaryCrossentropy(Smoothed):
 
     def measure(self, t: Array, y: Array) -> tuple[Array, Array]:
         """``softplus(y) - t y`` and ``sigmoid(y) - t`` for logits, ``(p - t) / (p (1 - p))`` for probabilities."""
-        if self.label_smoothing:
-            t = t * (1 - self.label_smoothing) + 0.5 * self.label_smoothing
+        t = self.smoothed(t, 2)
         if self.from_logits:
             # Of the class that the sign of y speaks for: with its size z = |y|, the target u of the other class
             # and that one's probability q, the value is u z + log(1 + exp(-z)), a sum without cancellation, and
@@ -92,10 +100,12 @@ class CategoricalCrossentropy(Smoothed):
         The outputs are logits, not probabilities.
     label_smoothing : float, default 0
         ``t`` is replaced by ``t (1 - s) + s / k``.
-    axis : int
-        Must be -1, the last axis.
+    axis : int, default -1
+        The axis of the classes.
     reduction, name, dtype
         See `Loss`.
+    keras_compat : bool, default False
+        See `BinaryCrossentropy`.
 
     Notes
     -----
@@ -114,8 +124,7 @@ class CategoricalCrossentropy(Smoothed):
 
     def measure(self, t: Array, y: Array) -> tuple[Array, Array]:
         """``-sum t log p``, and ``p - t`` for logits or ``(sum t - t / p) / sum y`` for probabilities."""
-        if self.label_smoothing:
-            t = t * (1 - self.label_smoothing) + self.label_smoothing / y.shape[-1]
+        t = self.smoothed(t, y.shape[-1])
         if self.from_logits:
             # With s = sum exp(y): for a row that is right, s - 1, log s and p - t are far below 1. All come from
             # sum (exp(y) - t), where the greatest exp(y), which is 1, and its target have cancelled exactly.
@@ -151,8 +160,10 @@ class SparseCategoricalCrossentropy(Loss):
         Rows with this class number do not count.
     reduction, name, dtype
         See `Loss`.
-    axis : int
-        Must be -1, the last axis.
+    axis : int, default -1
+        The axis of the classes.
+    keras_compat : bool, default False
+        See `BinaryCrossentropy`.
 
     Examples
     --------
@@ -171,13 +182,16 @@ class SparseCategoricalCrossentropy(Loss):
         axis: int = -1,
         name: str | None = None,
         dtype: DTypeLike | None = None,
+        *,
+        keras_compat: bool = False,
     ) -> None:
         super().__init__(reduction, name, dtype)
         self.from_logits = checks.flag("from_logits", from_logits)
         self.ignore_class = (
             None if ignore_class is None else checks.integer("ignore_class", ignore_class, -(2**31))
         )
-        self.axis = checks.one_of("axis", axis, (-1,))
+        self.axis = checks.integer("axis", axis, -(2**31))
+        self.keras_compat = checks.flag("keras_compat", keras_compat)
 
     def counted(self, t: Array) -> Array | None:
         """The rows that are not to be ignored."""

@@ -153,6 +153,9 @@ def _candidates(loss: Loss, rng: np.random.Generator) -> Iterator[_Data]:
         if not of_logits:
             yield _Data("0/1 and shares", labels, shares)
             yield _Data("shares and shares", rng.uniform(0.05, 0.95, SHAPE), shares[::-1].copy())
+    elif loss.targets == "positive":
+        yield _Data("shares and shares", rng.uniform(0.05, 0.95, SHAPE), shares)
+        yield _Data("amounts and amounts", rng.uniform(0.0, 3.0, SHAPE), positive)
     elif loss.targets == "sign":
         labels = rng.choice([-1.0, 1.0], SHAPE)
         yield _Data("-1/+1, outputs of any sign", labels, logits)

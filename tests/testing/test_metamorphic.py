@@ -30,10 +30,11 @@ TARGETS = {
     "real": lambda rng, n, k: rng.normal(size=(n, k)),
     "sign": lambda rng, n, k: rng.choice([-1.0, 1.0], (n, k)),
     "binary": lambda rng, n, k: rng.choice([0.0, 1.0], (n, k)),
+    "positive": lambda rng, n, k: rng.uniform(0.1, 0.9, (n, k)),
     "one-hot": lambda rng, n, k: np.eye(k)[rng.integers(k, size=n)],
     "index": lambda rng, n, k: rng.integers(k, size=n),
 }
-LAST = {"binary": "sigmoid", "one-hot": "softmax", "index": "softmax"}
+LAST = {"binary": "sigmoid", "positive": "sigmoid", "one-hot": "softmax", "index": "softmax"}
 
 
 def targets(loss, n=N, k=2, seed=0):

@@ -35,10 +35,11 @@ TARGETS = {
     "real": lambda rng, n, k: rng.normal(size=(n, k)),
     "sign": lambda rng, n, k: rng.choice([-1.0, 1.0], (n, k)),
     "binary": lambda rng, n, k: rng.choice([0.0, 1.0], (n, k)),
+    "positive": lambda rng, n, k: rng.uniform(0.1, 0.9, (n, k)),
     "one-hot": lambda rng, n, k: np.eye(k)[rng.integers(k, size=n)],
     "index": lambda rng, n, k: rng.integers(k, size=n),
 }
-LAST = {"binary": "sigmoid", "one-hot": "softmax", "index": "softmax"}
+LAST = {"binary": "sigmoid", "positive": "sigmoid", "one-hot": "softmax", "index": "softmax"}
 
 #: Without a second derivative somewhere; everything else in the registries is held to a symmetric Hessian.
 KINKED_ACTIVATIONS = {"Relu", "LeakyRelu", "Elu", "Selu", "Step"}
@@ -112,8 +113,11 @@ def test_a_hessian_is_that_of_an_independent_tape():
 def test_products_are_differences_of_the_gradient(activation, loss):
     # Kinks included: the point lies beside them.
     loss = LOSSES.classes[loss]()
+    # Beside them also where no unit of the first layer says anything, and the outputs are the biases.
     net = built(
-        dense(3, activation, bias_initializer="random_normal"), Dense(2, LAST.get(loss.targets)), loss=loss
+        dense(3, activation, bias_initializer="random_normal"),
+        Dense(2, LAST.get(loss.targets), bias_initializer="random_normal"),
+        loss=loss,
     )
     y, w = targets(loss), net.parameters.copy()
     v = np.random.default_rng(1).normal(size=w.size)

@@ -516,7 +516,78 @@ def sparse(t, y, limits, from_logits=False, ignore_class=None):
 
 
 def plain(definition):
-    return lambda t, y, limits, **arguments: definition(t, y)
+    return lambda t, y, limits, **arguments: definition(t, y, **arguments)
+
+
+def above(v, limits):
+    return max(v, limits[0])
+
+
+def percentage(t, y, limits):
+    return 100 * mean(abs(b - a) / above(abs(a), limits) for a, b in zip(t, y, strict=True))
+
+
+def squared_logarithm(t, y, limits):
+    return mean(
+        (mp.log1p(above(b, limits)) - mp.log1p(above(a, limits))) ** 2 for a, b in zip(t, y, strict=True)
+    )
+
+
+def huber(t, y, delta=1):
+    sizes = [abs(b - a) for a, b in zip(t, y, strict=True)]
+    return mean(d * d / 2 if d <= delta else delta * d - mpf(delta) ** 2 / 2 for d in sizes)
+
+
+def log_cosh(t, y):
+    def one(d):
+        if d < mpf("1e-50"):
+            return d * d / 2 - d**4 / 12 + d**6 / 45
+        return d - mp.log(2) if d > 1e4 else mp.log(mp.cosh(d))
+
+    return mean(one(abs(b - a)) for a, b in zip(t, y, strict=True))
+
+
+def cosine(t, y, limits):
+    length = [above(mp.sqrt(mp.fsum(v * v for v in row)), limits) for row in (t, y)]
+    return -mp.fsum(a * b for a, b in zip(t, y, strict=True)) / (length[0] * length[1])
+
+
+def squared_hinge(t, y):
+    return mean(max(1 - a * b, mpf(0)) ** 2 for a, b in zip(t, y, strict=True))
+
+
+def categorical_hinge(t, y):
+    right = mp.fsum(a * b for a, b in zip(t, y, strict=True))
+    return max(1 + max((1 - a) * b for a, b in zip(t, y, strict=True)) - right, mpf(0))
+
+
+def divergence(t, y, limits):
+    t, y = ([min(above(v, limits), mpf(1)) for v in row] for row in (t, y))
+    return mp.fsum(a * mp.log(a / b) for a, b in zip(t, y, strict=True))
+
+
+def poisson(t, y, limits):
+    return mean(b - a * mp.log(b + limits[0]) for a, b in zip(t, y, strict=True))
+
+
+def generalized(t, y, q=0.5):
+    return (1 - y[int(t[0])] ** mpf(q)) / mpf(q)
+
+
+def binary_focal(t, y, limits, from_logits, gamma=2.0, alpha=0.25, apply_class_balancing=False):
+    def one(a, v):
+        b = binary([a], [v], limits, from_logits)
+        p, q = (1 / (1 + mp.exp(-v)), 1 / (1 + mp.exp(v))) if from_logits else (v, 1 - v)
+        w = a * mpf(alpha) + (1 - a) * (1 - mpf(alpha)) if apply_class_balancing else 1
+        return w * (a * q + (1 - a) * p) ** mpf(gamma) * b
+
+    return mean(one(a, v) for a, v in zip(t, y, strict=True))
+
+
+def categorical_focal(t, y, limits, from_logits, gamma=2.0, alpha=0.25):
+    return -mpf(alpha) * mp.fsum(
+        a * (-mp.expm1(b)) ** mpf(gamma) * b for a, b in zip(t, logs(y, limits, from_logits), strict=True)
+    )
 
 
 #: Class, arguments, kind of targets, kind of outputs, definition.
@@ -524,16 +595,64 @@ LOSSES = [
     ("MeanSquaredError", {}, "real", "real", plain(mean_squared_error)),
     ("MeanAbsoluteError", {}, "real", "real", plain(mean_absolute_error)),
     ("SumSquaredError", {}, "real", "real", plain(sum_squared_error)),
+    ("MeanAbsolutePercentageError", {}, "real", "real", percentage),
+    ("MeanSquaredLogarithmicError", {}, "real", "real", squared_logarithm),
+    ("Huber", {}, "real", "real", plain(huber)),
+    ("Huber", {"delta": 0.25}, "real", "real", plain(huber)),
+    ("LogCosh", {}, "real", "real", plain(log_cosh)),
+    ("CosineSimilarity", {}, "real", "real", cosine),
     ("Hinge", {}, "sign", "real", plain(hinge)),
+    ("SquaredHinge", {}, "sign", "real", plain(squared_hinge)),
+    ("CategoricalHinge", {}, "real", "positive", plain(categorical_hinge)),
+    ("KLDivergence", {}, "positive", "positive", divergence),
+    ("Poisson", {}, "positive", "positive", poisson),
+    ("CategoricalGeneralizedCrossEntropy", {}, "index", "positive", plain(generalized)),
+    ("CategoricalGeneralizedCrossEntropy", {"q": 0.75}, "index", "positive", plain(generalized)),
     *(
         (name, {"from_logits": logits} | more, kind, "logits" if logits else outputs, f)
         for name, kind, outputs, f, variants in [
             ("BinaryCrossentropy", "binary", "probability", binary, [{}, {"label_smoothing": 0.2}]),
             ("CategoricalCrossentropy", "one-hot", "shares", categorical, [{}, {"label_smoothing": 0.2}]),
             ("SparseCategoricalCrossentropy", "index", "shares", sparse, [{}]),
+            ("BinaryFocalCrossentropy", "binary", "probability", binary_focal, [{}]),
+            ("CategoricalFocalCrossentropy", "one-hot", "shares", categorical_focal, [{}]),
         ]
         for logits in (False, True)
         for more in variants
+    ),
+    (
+        "BinaryFocalCrossentropy",
+        {
+            "from_logits": False,
+            "apply_class_balancing": True,
+            "alpha": 0.75,
+            "gamma": 0.5,
+            "label_smoothing": 0.2,
+        },
+        "binary",
+        "probability",
+        binary_focal,
+    ),
+    (
+        "BinaryFocalCrossentropy",
+        {"from_logits": True, "apply_class_balancing": True, "gamma": 1.5, "label_smoothing": 0.2},
+        "binary",
+        "logits",
+        binary_focal,
+    ),
+    (
+        "CategoricalFocalCrossentropy",
+        {"from_logits": False, "alpha": 0.75, "gamma": 0.5, "label_smoothing": 0.2},
+        "one-hot",
+        "shares",
+        categorical_focal,
+    ),
+    (
+        "CategoricalFocalCrossentropy",
+        {"from_logits": True, "gamma": 0.5, "label_smoothing": 0.2},
+        "one-hot",
+        "logits",
+        categorical_focal,
     ),
     ("SparseCategoricalCrossentropy", {"ignore_class": 2}, "index", "shares", sparse),
     ("SparseCategoricalCrossentropy", {"from_logits": True, "ignore_class": -1}, "index", "logits", sparse),
@@ -572,6 +691,11 @@ def outputs_of(kind):
         rows += [[v, -v, 0.0] for v in (1e-38, 1e-300, 5e-324, 1e100, 1e150, 1e160, 1e300, 5e307)]
         rows += [[v] for v in (0.25, -1.25, 1 - 2.0**-24, 1 + 2.0**-23, 3.0, -1e30)]
         return [single(row) if 1e-37 < max(map(abs, row)) < 1e38 else [float(v) for v in row] for row in rows]
+    if kind == "positive":
+        rows = [rng.uniform(0.01, 0.99, 3) for _ in range(6)]
+        rows += [[v] for v in (1e-300, 1e-12, 9e-8, 2e-7, 1e-3, 0.25, 1 - 2.0**-20, 1.5, 30.0, 1e10)]
+        rows += [[1e-6, 0.5, 3.0], [0.75, 1e-20, 0.125]]
+        return [single(row) if min(row) > 1e-37 else row for row in rows]
     if kind == "probability":
         rows = [rng.uniform(0.01, 0.99, 3) for _ in range(6)]
         edges = [1.0625e-7, 2e-7, 1e-6, 1e-4, 0.5, 1 - 1e-4, 1 - 1e-6, 1 - 2.0**-22, 1 - 2.0**-23 - 2.0**-24]
@@ -598,6 +722,8 @@ def targets_of(kind, k, turn, rng):
     """Targets of one row; now and then the soft ones that are allowed."""
     if kind == "real":
         return [0.0] * k if turn % 3 == 0 else single(rng.normal(0, [1, 1e-3][turn % 2], k))
+    if kind == "positive":
+        return [0.0] * k if turn % 5 == 0 else single(rng.uniform(0, 1, k))
     if kind == "sign":
         return [float(v) for v in rng.choice([-1.0, 1.0], k)]
     if kind == "index":
@@ -685,7 +811,7 @@ def losses():
         for dtype in ("float64", "float32"):
             with mp.workdps(DIGITS):
                 rows = list(loss_rows(kind, outputs, f, arguments, dtype))
-            if dtype == "float64" or outputs in ("probability", "shares"):
+            if dtype == "float64" or outputs in ("positive", "probability", "shares"):
                 yield {"class": name, "arguments": arguments, "dtype": dtype, "rows": rows}
 
 

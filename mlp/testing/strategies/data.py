@@ -44,6 +44,7 @@ TARGETS: dict[
     "binary": lambda loss, shape, dtype, elements, start: class_numbers(shape, 2).map(
         lambda y: y.astype(dtype)
     ),
+    "positive": lambda loss, shape, dtype, elements, start: arrays(shape, dtype, elements, start).map(np.abs),
     "one-hot": lambda loss, shape, dtype, elements, start: class_numbers(shape[:-1], shape[-1]).map(
         lambda y: np.eye(shape[-1], dtype=dtype)[y]
     ),

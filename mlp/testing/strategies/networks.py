@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike
 
 from mlp import checks
 from mlp import layers as layer_classes
-from mlp.activations import Activation
+from mlp.activations import Activation, Sigmoid
 from mlp.errors import ArgumentError
 from mlp.layers import InputLayer, Layer
 from mlp.losses import Loss
@@ -183,8 +183,8 @@ def _networks(
     return draw(st.builds(assemble, **{name: st.just(known[name]) for name in order if name in known}))
 
 
-#: The activations that make probabilities for targets of a kind.
-ENDS = {kind: activation_objects(cls) for kind, cls in JOINED.items()}
+#: The activations that make probabilities for targets of a kind, or other numbers that are not negative.
+ENDS = {kind: activation_objects(cls) for kind, cls in (JOINED | {"positive": Sigmoid}).items()}
 
 
 def _ending_in(probabilities: st.SearchStrategy[Activation], here: Place) -> Place:

@@ -27,10 +27,14 @@ T = TypeVar("T", bound=Configurable)
 #: What may be drawn: names, classes, objects (copies of them are drawn) or strategies; None is the whole registry.
 Only: TypeAlias = Any
 
+#: What comes first among its like: failing examples shrink to it.
+SIMPLEST = ("Linear", "MeanSquaredError", "SGD")
+
 FLAGS = st.booleans()
 SHARES = st.sampled_from([0.5, 0.25, 0.9, 0.0])
 SLOPES = st.sampled_from([0.5, 0.25, 2.0, 0.0])
 RATES = st.sampled_from([0.1, 0.5, 0.01, 0.001])
+FOCI = st.sampled_from([2.0, 1.0, 0.0])
 TINY = st.sampled_from([1e-7, 1e-3, 0.5])
 
 #: How arguments vary, by class; a row holds for subclasses too.  The first value of each is the simplest.
@@ -54,6 +58,15 @@ ARGUMENTS: dict[str, Mapping[str, st.SearchStrategy[Any]]] = {
     "Loss": {"reduction": st.sampled_from(["sum_over_batch_size", "sum", "mean", "mean_with_sample_weight"])},
     "BinaryCrossentropy": {"from_logits": FLAGS, "label_smoothing": st.sampled_from([0.0, 0.5, 0.1])},
     "CategoricalCrossentropy": {"from_logits": FLAGS, "label_smoothing": st.sampled_from([0.0, 0.5, 0.1])},
+    "BinaryFocalCrossentropy": {"apply_class_balancing": FLAGS, "alpha": SHARES, "gamma": FOCI},
+    "CategoricalFocalCrossentropy": {
+        "alpha": SHARES,
+        "gamma": FOCI,
+        "from_logits": FLAGS,
+        "label_smoothing": st.sampled_from([0.0, 0.5, 0.1]),
+    },
+    "CategoricalGeneralizedCrossEntropy": {"q": st.sampled_from([0.5, 0.25, 0.9])},
+    "Huber": {"delta": st.sampled_from([1.0, 0.5, 3.0])},
     "SparseCategoricalCrossentropy": {"from_logits": FLAGS, "ignore_class": st.sampled_from([None, -1, 0])},
     "Optimizer": {"learning_rate": RATES | st.builds(ExponentialDecay, RATES, st.just(2), st.just(0.5))},
     "SGD": {"momentum": st.sampled_from([0.0, 0.5, 0.9]), "nesterov": FLAGS},
@@ -106,7 +119,7 @@ def chosen(registry: Registry[T], only: Only) -> list[type[T] | st.SearchStrateg
         If something in it is none of the registry's kind, or there is nothing in it.
     """
     if only is None:
-        return list(registry.classes.values())
+        return [*sorted(registry.classes.values(), key=lambda cls: cls.__name__ not in SIMPLEST)]
     one = isinstance(only, str | type | Configurable | st.SearchStrategy) or not isinstance(only, Iterable)
     choices = [_choice(registry, item) for item in ([only] if one else only)]
     if not choices:
@@ -197,7 +210,7 @@ def losses(only: Only = None) -> st.SearchStrategy[Loss]:
 
 
 def optimizers(only: Only = None) -> st.SearchStrategy[Optimizer]:
-    """Optimizers; the simplest is the first one registered, with simple rates.
+    """Optimizers; the simplest is ``SGD()``, with simple rates.
 
     Parameters
     ----------
