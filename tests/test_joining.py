@@ -29,6 +29,11 @@ PAIRS = {
     "sparse": (losses.SparseCategoricalCrossentropy, "softmax", 3),
 }
 
+FOCAL = {
+    "binary focal": (losses.BinaryFocalCrossentropy, "sigmoid", 2),
+    "categorical focal": (losses.CategoricalFocalCrossentropy, "softmax", 3),
+}
+
 
 def targets(loss, rng, n, units):
     if loss.targets == "binary":
@@ -61,7 +66,7 @@ def trained_by(net, loss, **settings):
 
 
 @pytest.mark.parametrize("end", ENDS)
-@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("pair", [*PAIRS, *FOCAL])
 @settings(max_examples=10, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
@@ -72,7 +77,7 @@ def trained_by(net, loss, **settings):
 )
 def test_joined_is_unjoined_where_nothing_is_clipped(end, pair, seed, scale, smoothing, reduction, weighted):
     """Value, gradient and metrics, with weights of rows, smoothing and every reduction."""
-    make, activation, units = PAIRS[pair]
+    make, activation, units = {**PAIRS, **FOCAL}[pair]
     rng = np.random.default_rng(seed)
     loss = make(reduction=reduction, **({} if make.targets == "index" else {"label_smoothing": smoothing}))
     x, y = scale * rng.uniform(-1, 1, (6, 2)), targets(loss, rng, 6, units)
@@ -302,3 +307,46 @@ def test_a_loss_that_says_itself_how_it_is_computed_is_not_joined(loss, activati
     net.forward(x)
     net.backward(slopes)
     np.testing.assert_allclose(gradient, net.gradient, rtol=1e-10, atol=1e-15)
+
+
+@pytest.mark.parametrize("pair", [*PAIRS, *FOCAL])
+@pytest.mark.parametrize("logit", [17.0, 40.0, 1000.0])
+def test_keras_compat_trains_by_the_clipped_probabilities(pair, logit):
+    """Value and gradient are those of a network that cannot be joined, and the clipped loss pulls nobody."""
+    make, activation, units = {**PAIRS, **FOCAL}[pair]
+    rng = np.random.default_rng(0)
+    x, y = [[1.0, 0.0], [-1.0, 0.5], [0.1, 0.2]], targets(make(), rng, 3, units)
+    found = []
+    for loss, layers in ((make(keras_compat=True), []), (make(), [Same()])):
+        net = trained_by(Network([Dense(units, activation, input_dim=2), *layers], rng=0), loss)
+        net.parameters = np.r_[logit, np.linspace(-0.5, 0.5, net.n_parameters - 1)]
+        found.append((net.value_and_gradient(x, y), net.evaluate(x, y)))
+    assert found[0][0][0] == found[1][0][0]
+    assert found[0][1] == found[1][1]
+    np.testing.assert_array_equal(found[0][0][1], found[1][0][1])
+
+
+def test_keras_compat_stops_where_keras_does():
+    """-log(1e-7) = 16.118; [run] with Keras 3.15.1 and JAX: the same value, and a gradient of 0."""
+    net = trained_by(
+        Network([Dense(1, "sigmoid", input_dim=1)], rng=0), losses.BinaryCrossentropy(keras_compat=True)
+    )
+    net.set_weights([[[40.0]], [0.0]])
+    value, gradient = net.value_and_gradient([[1.0]], [0])
+    assert value == pytest.approx(-math.log(1e-7), rel=1e-9)
+    assert gradient.tolist() == [0.0, 0.0]
+    exact = trained_by(net.copy(), losses.BinaryCrossentropy())
+    assert exact.value_and_gradient([[1.0]], [0])[0] == 40.0
+
+
+def test_keras_compat_is_stored_where_it_is_set():
+    assert "keras_compat" not in losses.BinaryCrossentropy().get_config()
+    for make, *_ in {**PAIRS, **FOCAL}.values():
+        loss = losses.get({"class_name": make.__name__, "config": make(keras_compat=True).get_config()})
+        assert loss.keras_compat is True
+        assert loss.on_logits() is None
+
+
+def test_an_axis_that_is_not_the_activations_is_not_joined():
+    assert losses.CategoricalCrossentropy(axis=1).on_logits() is None
+    assert losses.CategoricalCrossentropy().on_logits().from_logits is True

@@ -204,6 +204,7 @@ class Loss(Configurable):
         """
         if (
             self.keras_compat
+            or self.axis != -1
             or getattr(self, "from_logits", True)
             or LOSSES.classes.get(type(self).__name__) is not type(self)
         ):
