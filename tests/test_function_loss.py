@@ -10,6 +10,7 @@ import pytest
 from mlp import Network, losses
 from mlp.errors import ArgumentTypeError, DataError, NumericalDerivativeWarning, ShapeError, StateError
 from mlp.layers import Dense
+from mlp.testing import GradientError, check_loss
 
 RNG = np.random.default_rng(0)
 T, Y = RNG.normal(size=(5, 3)), RNG.normal(size=(5, 3))
@@ -19,6 +20,14 @@ QUIET = pytest.mark.filterwarnings("ignore::mlp.errors.NumericalDerivativeWarnin
 
 def squares(t, y):
     return (y - t) ** 2
+
+
+def squares_and_slopes(t, y):
+    return squares(t, y), 2 * (y - t)
+
+
+def wrong_slopes(t, y):
+    return squares(t, y), y - t
 
 
 #: A function, the loss of this library that it is, and how well its slopes must agree.
@@ -195,3 +204,9 @@ def test_no_file_can_hold_it(tmp_path):
     net.save_weights(tmp_path / "weights.npz")
     assert net.copy().loss.fn is squares
     assert pickle.loads(pickle.dumps(net.loss)).fn is squares  # noqa: S301 - made here
+
+
+def test_the_checker_takes_it_and_finds_a_wrong_derivative():
+    assert check_loss(losses.FunctionLoss(squares_and_slopes)).method == "complex"
+    with pytest.raises(GradientError):
+        check_loss(losses.FunctionLoss(wrong_slopes), y_true=T, y_pred=Y)

@@ -261,7 +261,8 @@ class Loss(Configurable):
             raise ShapeError("y_pred must have at least one axis, got a number")
         t = as_array("y_true", y_true)
         axis = self._axis(y.ndim)
-        t, y = (np.moveaxis(a, axis, -1) if a.ndim == y.ndim else a for a in (t, y))
+        if axis != y.ndim - 1:
+            t, y = (np.moveaxis(a, axis, -1) if a.ndim == y.ndim else a for a in (t, y))
         if y.ndim == 1:
             single_row = self.whole_rows or self.targets in ("one-hot", "index")
             y = y[None] if single_row else y[:, None]

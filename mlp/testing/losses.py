@@ -18,7 +18,7 @@ from mlp import checks, losses
 from mlp.arrays import Array
 from mlp.derivatives import quietly
 from mlp.errors import ArgumentError, ArgumentTypeError, MLPError, StateError
-from mlp.losses import Loss
+from mlp.losses import FunctionLoss, Loss
 from mlp.rows import as_array
 from mlp.testing.cases import importable, maker_of
 from mlp.testing.layer_checks import SAME
@@ -111,7 +111,8 @@ def check_loss(
         data: tuple[_Data, ...] = (_Data("as given", t, y),)
     else:
         data = tuple(_accepted(first, np.random.default_rng([seed, 0])))
-    case = _Case(make, data, seed, type(first).__module__.split(".")[0] == "mlp")
+    own = type(first).__module__.split(".")[0] == "mlp" and not isinstance(first, FunctionLoss)
+    case = _Case(make, data, seed, own)
     return run_checks(repr(first), case, LOSS_CHECKS, _smallest if y_true is None else None)
 
 
