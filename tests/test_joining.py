@@ -255,6 +255,7 @@ def far_out(layers):
     return net
 
 
+@pytest.mark.filterwarnings("ignore::mlp.errors.HingeOnProbabilitiesWarning")
 @pytest.mark.parametrize("case", APART.values(), ids=APART)
 def test_what_does_not_belong_together_is_not_joined(case):
     """The network's loss is that of its outputs, plus penalties, and so is its gradient."""
