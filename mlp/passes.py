@@ -31,6 +31,9 @@ __all__ = ["Pass", "RecordedPass", "state_of"]
 #: Which final activation makes of logits what a cross-entropy of these targets takes.
 JOINED: dict[str, type[Activation]] = {"binary": Sigmoid, "one-hot": Softmax, "index": Softmax}
 
+#: Layers that end in ``self.activation``.
+ENDS = (layers.Dense, layers.Activation, layers.Softmax)
+
 
 class Pass:
     """A running copy of a network with its loss, for one batch after another.
@@ -206,7 +209,7 @@ def _join(last: Layer | None, loss: Loss | None) -> tuple[Loss | None, Activatio
     while isinstance(last, Composite) and last.is_chain:
         last = last._layers[-1]
     on_logits = None if loss is None else loss.on_logits()
-    if loss is None or on_logits is None or type(last) not in (layers.Dense, layers.Activation):
+    if loss is None or on_logits is None or type(last) not in ENDS:
         return loss, None
     kind = JOINED.get(loss.targets)
     activation: Activation = vars(last)["activation"]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlp import Input, Network, activations, losses, optimizers
-from mlp.layers import Activation, Composite, Dense, Dropout, Flatten, Layer, Residual
+from mlp.layers import Activation, Composite, Dense, Dropout, Flatten, Layer, Residual, Softmax
 
 
 class Same(Layer):
@@ -53,6 +53,9 @@ def functional(layers):
 ENDS = {
     "in Dense": lambda f, k: Network([Dense(k, activation=f, input_dim=2)], rng=0),
     "own layer": lambda f, k: Network([Dense(k, input_dim=2), Activation(f)], rng=0),
+    "the layer Softmax": lambda f, k: Network(
+        [Dense(k, input_dim=2), Softmax() if f == "softmax" else Activation(f)], rng=0
+    ),
     "functional": lambda f, k: functional([Dense(k, activation=f, input_dim=2)]),
     "nested": lambda f, k: Network([Network([Dense(k, activation=f, input_dim=2)])], rng=0),
     "own layer, nested": lambda f, k: Network([Dense(k, input_dim=2), Network([Activation(f, input_dim=k)])], rng=0),

@@ -1,5 +1,6 @@
 """Layers and their truth."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -48,6 +49,11 @@ def dense(outputs, name, **kwargs):
     return lay.Dense(2 * outputs if f.changes_shape else outputs, f, **kwargs)
 
 
+def loop(x, f):
+    """``f`` of each number by itself."""
+    return np.reshape([f(float(v)) for v in np.ravel(x)], np.shape(x))
+
+
 MEAN, VARIANCE = [1.0, -2.0, 0.5, 3.0], [4.0, 0.25, 1.0, 9.0]
 LAYER_ROWS = [
     LayerRow(lambda: lay.InputLayer((4,)), lambda x: x, ((4,),)),
@@ -69,6 +75,34 @@ LAYER_ROWS = [
     *(
         LayerRow(lambda row=row: lay.Activation(row.make()), by_rows(row), name=f"Activation({row.make()!r})")
         for row in ACTIVATIONS
+    ),
+    LayerRow(lay.ReLU, lambda x: loop(x, lambda v: max(0, v))),
+    LayerRow(
+        lambda: lay.ReLU(max_value=1.5, negative_slope=0.25, threshold=0.5),
+        lambda x: loop(x, lambda v: 1.5 if v >= 1.5 else v if v >= 0.5 else 0.25 * (v - 0.5)),
+        name="ReLU with slopes",
+    ),
+    LayerRow(lay.LeakyReLU, lambda x: loop(x, lambda v: v if v > 0 else 0.3 * v)),
+    LayerRow(
+        lay.PReLU,
+        lambda x, a: np.array([[v if v > 0 else s * v for v, s in zip(r, a.flat, strict=True)] for r in x]),
+        ((4,),),
+    ),
+    LayerRow(
+        lambda: lay.PReLU("uniform", shared_axes=[1]),
+        lambda x, a: np.array(
+            [[[v if v > 0 else s * v for v, s in zip(r, a[0], strict=True)] for r in m] for m in x]
+        ),
+        ((2, 4), (3, 1)),
+        name="PReLU with shared slopes",
+    ),
+    LayerRow(lambda: lay.ELU(0.3), lambda x: loop(x, lambda v: v if v > 0 else 0.3 * math.expm1(v))),
+    LayerRow(lay.Softmax, lambda x: np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)),
+    LayerRow(
+        lambda: lay.Softmax(axis=1),
+        lambda x: np.array([[np.exp(r) / sum(map(np.exp, m)) for r in m] for m in x]),
+        ((2, 4),),
+        name="Softmax along another axis",
     ),
     LayerRow(lambda: lay.Dropout(0.4), lambda x: x),
     LayerRow(lambda: lay.Dropout(0.4, noise_shape=(None, 1), seed=3), lambda x: x, ((4,),)),
