@@ -4,15 +4,16 @@ from mlp.layers.activation import ELU, Activation, LeakyReLU, ReLU, Softmax
 from mlp.layers.base import Layer
 from mlp.layers.composite import Composite
 from mlp.layers.dense import Dense
-from mlp.layers.dropout import Dropout
+from mlp.layers.dropout import AlphaDropout, Dropout
 from mlp.layers.merging import Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract
+from mlp.layers.noise import GaussianDropout, GaussianNoise
 from mlp.layers.prelu import PReLU
 from mlp.layers.preprocessing import Normalization, Rescaling
 from mlp.layers.reshaping import Flatten, Input, InputLayer
 from mlp.layers.residual import Residual
 
 __all__ = [
-    "Activation", "Add", "Average", "Composite", "Concatenate", "Dense", "Dot", "Dropout", "ELU", "Flatten",
-    "Input", "InputLayer", "Layer", "LeakyReLU", "Maximum", "Minimum", "Multiply", "Normalization", "PReLU",
-    "ReLU", "Rescaling", "Residual", "Softmax", "Subtract",
+    "Activation", "Add", "AlphaDropout", "Average", "Composite", "Concatenate", "Dense", "Dot", "Dropout", "ELU",
+    "Flatten", "GaussianDropout", "GaussianNoise", "Input", "InputLayer", "Layer", "LeakyReLU", "Maximum",
+    "Minimum", "Multiply", "Normalization", "PReLU", "ReLU", "Rescaling", "Residual", "Softmax", "Subtract",
 ]  # fmt: skip

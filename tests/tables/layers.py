@@ -106,6 +106,10 @@ LAYER_ROWS = [
     ),
     LayerRow(lambda: lay.Dropout(0.4), lambda x: x),
     LayerRow(lambda: lay.Dropout(0.4, noise_shape=(None, 1), seed=3), lambda x: x, ((4,),)),
+    LayerRow(lambda: lay.AlphaDropout(0.4), lambda x: x),
+    LayerRow(lambda: lay.AlphaDropout(0.2, noise_shape=(None, 1), seed=3), lambda x: x, ((4,),)),
+    LayerRow(lambda: lay.GaussianDropout(0.4), lambda x: x),
+    LayerRow(lambda: lay.GaussianNoise(0.3), lambda x: x),
     LayerRow(
         lambda: lay.Normalization(mean=MEAN, variance=VARIANCE),
         lambda x, m, v, n: (x - np.array(MEAN)) / np.array(VARIANCE) ** 0.5,

@@ -104,11 +104,16 @@ def _keeping(arguments: Callable[[Place], Arguments]) -> Callable[[Place], Argum
     return lambda here: arguments(here) if here.keeps_shape else None
 
 
+RATES = st.sampled_from([0.5, 0.25, 0.0])
+
 #: The arguments of a layer at a place, by class, or None where it cannot stand; a row holds for subclasses too.
 ROWS: dict[str, Callable[[Place], Arguments | None]] = {
     "Activation": _keeping(lambda here: {"activation": here.activations}),
     "Dense": _dense,
-    "Dropout": _keeping(lambda _: {"rate": st.sampled_from([0.5, 0.25, 0.0])}),
+    "AlphaDropout": _keeping(lambda _: {"rate": RATES}),
+    "Dropout": _keeping(lambda _: {"rate": RATES}),
+    "GaussianDropout": _keeping(lambda _: {"rate": RATES}),
+    "GaussianNoise": _keeping(lambda _: {"stddev": st.sampled_from([1.0, 0.25, 0.0])}),
     "InputLayer": _keeping(lambda here: {"shape": st.just(here.input_shape)}),
     "Merge": lambda _: None,  # it takes several values, and in a sequence there is one
     "Network": _network,
