@@ -7,13 +7,20 @@ from mlp.layers.dense import Dense
 from mlp.layers.dropout import AlphaDropout, Dropout
 from mlp.layers.merging import Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract
 from mlp.layers.noise import GaussianDropout, GaussianNoise
+from mlp.layers.normalization import (
+    BatchNormalization,
+    LayerNormalization,
+    RMSNormalization,
+    UnitNormalization,
+)
 from mlp.layers.prelu import PReLU
 from mlp.layers.preprocessing import Normalization, Rescaling
 from mlp.layers.reshaping import Flatten, Input, InputLayer
 from mlp.layers.residual import Residual
 
 __all__ = [
-    "Activation", "Add", "AlphaDropout", "Average", "Composite", "Concatenate", "Dense", "Dot", "Dropout", "ELU",
-    "Flatten", "GaussianDropout", "GaussianNoise", "Input", "InputLayer", "Layer", "LeakyReLU", "Maximum",
-    "Minimum", "Multiply", "Normalization", "PReLU", "ReLU", "Rescaling", "Residual", "Softmax", "Subtract",
+    "Activation", "Add", "AlphaDropout", "Average", "BatchNormalization", "Composite", "Concatenate", "Dense",
+    "Dot", "Dropout", "ELU", "Flatten", "GaussianDropout", "GaussianNoise", "Input", "InputLayer", "Layer",
+    "LayerNormalization", "LeakyReLU", "Maximum", "Minimum", "Multiply", "Normalization", "PReLU",
+    "RMSNormalization", "ReLU", "Rescaling", "Residual", "Softmax", "Subtract", "UnitNormalization",
 ]  # fmt: skip

@@ -54,6 +54,17 @@ def loop(x, f):
     return np.reshape([f(float(v)) for v in np.ravel(x)], np.shape(x))
 
 
+def vectors(x, f):
+    """``f`` of each vector along the last axis."""
+    return np.reshape([f(row) for row in np.reshape(x, (-1, np.shape(x)[-1]))], np.shape(x))
+
+
+def standardised(numbers, epsilon=0.001):
+    mean = math.fsum(numbers) / len(numbers)
+    variance = math.fsum((v - mean) ** 2 for v in numbers) / len(numbers)
+    return [(v - mean) / math.sqrt(variance + epsilon) for v in numbers]
+
+
 MEAN, VARIANCE = [1.0, -2.0, 0.5, 3.0], [4.0, 0.25, 1.0, 9.0]
 LAYER_ROWS = [
     LayerRow(lambda: lay.InputLayer((4,)), lambda x: x, ((4,),)),
@@ -110,6 +121,60 @@ LAYER_ROWS = [
     LayerRow(lambda: lay.AlphaDropout(0.2, noise_shape=(None, 1), seed=3), lambda x: x, ((4,),)),
     LayerRow(lambda: lay.GaussianDropout(0.4), lambda x: x),
     LayerRow(lambda: lay.GaussianNoise(0.3), lambda x: x),
+    LayerRow(
+        lay.BatchNormalization,
+        lambda x, g, b, m, v: np.array(g) * (x - m) / np.sqrt(v + 0.001) + b,
+    ),
+    LayerRow(
+        lambda: lay.BatchNormalization(1, 0.5, 0.1, False, moving_variance_initializer="uniform"),
+        lambda x, g, m, v: np.array(
+            [
+                [
+                    [gi * (v_ - mi) / (vi + 0.1) ** 0.5 for v_ in r]
+                    for r, gi, mi, vi in zip(row, g, m, v, strict=True)
+                ]
+                for row in x
+            ]
+        ),
+        ((2, 4),),
+        name="BatchNormalization of another axis",
+    ),
+    LayerRow(
+        lambda: lay.BatchNormalization(center=False, scale=False),
+        lambda x, m, v: (x - m) / np.sqrt(v + 0.001),
+        name="BatchNormalization alone",
+    ),
+    LayerRow(lay.LayerNormalization, lambda x, g, b: g * vectors(x, standardised) + b),
+    LayerRow(
+        lambda: lay.LayerNormalization(axis=[-1, 1], epsilon=0.1, center=False),
+        lambda x, g: np.array([g * np.reshape(standardised(row.ravel(), 0.1), row.shape) for row in x]),
+        ((2, 4),),
+        name="LayerNormalization of two axes",
+    ),
+    LayerRow(
+        lambda: lay.LayerNormalization(1, scale=False),
+        lambda x, b: np.array([np.transpose([np.add(standardised(r), b) for r in row.T]) for row in x]),
+        ((2, 4),),
+        name="LayerNormalization of another axis",
+    ),
+    LayerRow(
+        lay.RMSNormalization, lambda x, s: s * vectors(x, lambda r: r / (sum(r * r) / len(r) + 1e-6) ** 0.5)
+    ),
+    LayerRow(
+        lambda: lay.RMSNormalization(axis=(1,), epsilon=0.1),
+        lambda x, s: np.array(
+            [np.transpose([s * r / (sum(r * r) / len(r) + 0.1) ** 0.5 for r in row.T]) for row in x]
+        ),
+        ((2, 4),),
+        name="RMSNormalization of another axis",
+    ),
+    LayerRow(lay.UnitNormalization, lambda x: vectors(x, lambda r: r / math.hypot(*r))),
+    LayerRow(
+        lambda: lay.UnitNormalization(axis=(1, 2)),
+        lambda x: np.array([row / math.hypot(*row.flat) for row in x]),
+        ((2, 4),),
+        name="UnitNormalization of two axes",
+    ),
     LayerRow(
         lambda: lay.Normalization(mean=MEAN, variance=VARIANCE),
         lambda x, m, v, n: (x - np.array(MEAN)) / np.array(VARIANCE) ** 0.5,
