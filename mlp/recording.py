@@ -39,6 +39,7 @@ __all__ = [
 #: What may be asked of a `Watched` array beside operators and NumPy's functions.
 SEEN = {
     "T", "astype", "base", "dot", "dtype", "flags", "ndim", "ravel", "real", "recording", "reshape", "shape", "size",
+    "transpose",
 }  # fmt: skip
 
 #: These take their ``out`` by keyword, for NumPy deprecates the faster way.

@@ -13,14 +13,16 @@ from mlp.layers.normalization import (
     RMSNormalization,
     UnitNormalization,
 )
+from mlp.layers.penalty import ActivityRegularization
 from mlp.layers.prelu import PReLU
 from mlp.layers.preprocessing import Normalization, Rescaling
-from mlp.layers.reshaping import Flatten, Input, InputLayer
+from mlp.layers.reshaping import Flatten, Identity, Input, InputLayer, Permute, RepeatVector, Reshape
 from mlp.layers.residual import Residual
 
 __all__ = [
-    "Activation", "Add", "AlphaDropout", "Average", "BatchNormalization", "Composite", "Concatenate", "Dense",
-    "Dot", "Dropout", "ELU", "Flatten", "GaussianDropout", "GaussianNoise", "Input", "InputLayer", "Layer",
-    "LayerNormalization", "LeakyReLU", "Maximum", "Minimum", "Multiply", "Normalization", "PReLU",
-    "RMSNormalization", "ReLU", "Rescaling", "Residual", "Softmax", "Subtract", "UnitNormalization",
+    "Activation", "ActivityRegularization", "Add", "AlphaDropout", "Average", "BatchNormalization", "Composite",
+    "Concatenate", "Dense", "Dot", "Dropout", "ELU", "Flatten", "GaussianDropout", "GaussianNoise", "Identity",
+    "Input", "InputLayer", "Layer", "LayerNormalization", "LeakyReLU", "Maximum", "Minimum", "Multiply",
+    "Normalization", "PReLU", "Permute", "RMSNormalization", "ReLU", "RepeatVector", "Rescaling", "Reshape",
+    "Residual", "Softmax", "Subtract", "UnitNormalization",
 ]  # fmt: skip

@@ -187,6 +187,27 @@ LAYER_ROWS = [
     LayerRow(
         lay.Flatten, lambda x: np.array([list(row.flat) for row in x]), ((4,), (2, 4), (2, 3, 2)), False
     ),
+    LayerRow(
+        lambda: lay.Reshape((2, -1)),
+        lambda x: np.array([[r[: len(r) // 2], r[len(r) // 2 :]] for r in map(np.ravel, x)]),
+        ((4,), (2, 4)),
+        False,
+    ),
+    LayerRow(
+        lambda: lay.Reshape([4]), lambda x: np.array([list(row.flat) for row in x]), ((4,), (2, 2)), False
+    ),
+    LayerRow(lay.Identity, lambda x: x),
+    LayerRow(
+        lambda: lay.Permute((2, 3, 1)),
+        lambda x: np.array(
+            [[[[m[i, j, k] for i in range(2)] for k in range(2)] for j in range(3)] for m in x]
+        ).reshape(len(x), 3, 2, 2),
+        ((2, 3, 2),),
+    ),
+    LayerRow(
+        lambda: lay.RepeatVector(3), lambda x: np.array([[r] * 3 for r in x]).reshape(-1, 3, 4), ((4,),)
+    ),
+    LayerRow(lambda: lay.ActivityRegularization(0.3, 0.2), lambda x: x),
     LayerRow(lambda: lay.Residual(lay.Dense(4)), lambda x, k, b: x + affine(x, k, b)),
     LayerRow(
         lambda: lay.Residual(Network([lay.Dense(3, activation="tanh", input_dim=4), lay.Dense(4)])),

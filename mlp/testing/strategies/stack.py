@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import itertools
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -100,6 +102,29 @@ def _network(here: Place) -> Arguments | None:
     return {"layers": _with_input(_inner(here)), "rng": st.just(0)}
 
 
+def _reshape(here: Place) -> Arguments | None:
+    size = math.prod(here.input_shape)
+    if here.output_shape is not None:
+        return {"target_shape": st.just(here.output_shape)} if math.prod(here.output_shape) == size else None
+    return {"target_shape": st.sampled_from([(-1,), (1, size), (size, -1)])}
+
+
+def _permute(here: Place) -> Arguments | None:
+    orders = [
+        order
+        for order in itertools.permutations(range(1, len(here.input_shape) + 1))
+        if here.output_shape in (None, tuple(here.input_shape[axis - 1] for axis in order))
+    ]
+    return {"dims": st.sampled_from(orders)} if orders else None
+
+
+def _repeat_vector(here: Place) -> Arguments | None:
+    wanted, comes = here.output_shape, here.input_shape
+    if len(comes) != 1 or (wanted is not None and wanted[1:] != comes):
+        return None
+    return {"n": st.integers(1, here.max_units) if wanted is None else _stated(wanted[0])}
+
+
 def _keeping(arguments: Callable[[Place], Arguments]) -> Callable[[Place], Arguments | None]:
     return lambda here: arguments(here) if here.keeps_shape else None
 
@@ -121,6 +146,9 @@ ROWS: dict[str, Callable[[Place], Arguments | None]] = {
     "Rescaling": _keeping(
         lambda _: {"scale": st.sampled_from([2.0, 0.5, -1.0]), "offset": st.sampled_from([0.0, 1.0, -0.5])}
     ),
+    "Permute": _permute,
+    "RepeatVector": _repeat_vector,
+    "Reshape": _reshape,
     "Residual": _residual,
 }
 
