@@ -10,7 +10,7 @@ import numpy as np
 from mlp import checks
 from mlp.errors import ArgumentError
 
-__all__ = ["axes_argument", "row_axes"]
+__all__ = ["axes_argument", "fits", "row_axes"]
 
 
 def axes_argument(name: str, axis: Any) -> Any:
@@ -61,3 +61,15 @@ def row_axes(name: str, axis: Any, row_shape: tuple[int, ...]) -> tuple[int, ...
             f"(n, {', '.join(map(str, row_shape))}); 0 is the batch's own; got {axis}"
         )
     return tuple(found)
+
+
+def fits(shape: tuple[int, ...], row_shape: tuple[int, ...]) -> bool:
+    """Whether constants of ``shape`` can be spread over a row.
+
+    Examples
+    --------
+    >>> fits((), (2, 3)), fits((3,), (2, 3)), fits((2, 1), (2, 3)), fits((2,), (2, 3))
+    (True, True, True, False)
+    """
+    behind = row_shape[len(row_shape) - len(shape) :]
+    return len(shape) <= len(row_shape) and all(n in (1, size) for n, size in zip(shape, behind, strict=True))

@@ -182,6 +182,21 @@ LAYER_ROWS = [
     LayerRow(
         lambda: lay.Normalization(mean=0.5, variance=4.0, invert=True), lambda x, m, v, n: 2.0 * x + 0.5
     ),
+    LayerRow(
+        lambda: lay.Normalization((1, -1), mean=[[1.0], [2.0]], variance=4.0),
+        lambda x, m, v, n: np.array([[(row[0] - 1) / 2, (row[1] - 2) / 2] for row in x]).reshape(x.shape),
+        ((2, 4),),
+        name="Normalization of two axes",
+    ),
+    LayerRow(
+        lambda: lay.Normalization(1, mean=[1.0, 2.0], variance=[4.0, 0.0]),
+        lambda x, m, v, n: np.array([[(row[0] - 1) / 2, (row[1] - 2) / 1e-7] for row in x]).reshape(x.shape),
+        ((2, 4),),
+        name="Normalization of another axis",
+    ),
+    LayerRow(
+        lambda: lay.Normalization(None, 1.0, 4.0), lambda x, m, v, n: (x - 1) / 2, name="Normalization of all"
+    ),
     LayerRow(lambda: lay.Rescaling(0.5, offset=-1.0), lambda x: x / 2 - 1),
     LayerRow(lambda: lay.Rescaling([1.0, -2.0, 0.0, 3.0]), lambda x: x * [1, -2, 0, 3]),
     LayerRow(
