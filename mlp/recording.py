@@ -274,6 +274,8 @@ class Watched(np.ndarray):
             )
         out, recording = outs[0], watched[0].recording
         function = ufunc if method == "__call__" else getattr(ufunc, method)
+        if method == "at":
+            return recording.change(function, *inputs)
         return recording.add(function, inputs, out, **options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:

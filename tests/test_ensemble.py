@@ -11,7 +11,7 @@ from mlp import Network, ensemble
 from mlp.constraints import NonNeg
 from mlp.ensemble import Ensemble
 from mlp.errors import ArgumentError, ArgumentTypeError, DataError, NonFiniteError, ShapeError, StateError
-from mlp.layers import Dense, Dropout, Layer, Normalization
+from mlp.layers import Dense, Dropout, InputLayer, Layer, Normalization
 from mlp.optimizers import SGD, Adam
 from mlp.recording import CannotRecord
 from mlp.schedules import ExponentialDecay
@@ -81,9 +81,12 @@ def test_every_layer(row):
     shape = row.shapes[-1]
 
     def make(seed):
+        if row.below is not None:
+            return compiled(InputLayer(shape), row.make(), Dense(2), seed=seed)
         return compiled(Dense(shape[-1], activation="tanh", input_shape=shape), row.make(), seed=seed)
 
-    same_as_alone(lambda seed: make(seed), *data(shape, make(0).output_shape[1:])[:2])
+    _, y, _ = data(shape, make(0).output_shape[1:])
+    same_as_alone(make, row.draw(np.random.default_rng(0), (len(y), *shape)), y)
 
 
 @over(ACTIVATIONS)

@@ -13,7 +13,7 @@ from mlp.activations import ACTIVATIONS as ACTIVATION_CLASSES
 from mlp.activations import Activation, Gelu, LeakyRelu, Relu, Tanh
 from mlp.constraints import NonNeg
 from mlp.errors import NonFiniteError
-from mlp.layers import Dense, Layer
+from mlp.layers import Dense, InputLayer, Layer
 from mlp.layers.base import LAYERS
 from mlp.losses import LOSSES as LOSS_CLASSES
 from mlp.losses import Hinge
@@ -75,10 +75,12 @@ def test_every_layer(row, weighted, monkeypatch):
     shape = row.shapes[-1]
 
     def make():
-        layer = row.make()
-        return network(Dense(shape[-1], activation="tanh", input_shape=shape), layer)
+        if row.below is not None:
+            return network(InputLayer(shape), row.make(), Dense(2))
+        return network(Dense(shape[-1], activation="tanh", input_shape=shape), row.make())
 
-    x, y, weight = data(shape, make().output_shape[1:])
+    _, y, weight = data(shape, make().output_shape[1:])
+    x = row.draw(np.random.default_rng(0), (len(y), *shape))
     parts = [part for layer in make().walk() for part in (layer, *vars(layer).values())]
     recorded = all(map(replayable, [p for p in parts if isinstance(p, Layer | Activation)]))
     same_with_and_without(make, x, y, weight if weighted else None, monkeypatch, recorded)

@@ -80,6 +80,8 @@ class Layer(Configurable):
     surrogate_gradient: bool = False
     #: ``forward`` takes a tuple of arrays and ``backward`` returns one, as merges do; ``build`` gets a tuple of shapes.
     takes_several: bool = False
+    #: What comes must be whole numbers from 0 to one less than this; None: any real numbers.
+    integers_below: int | None = None
     #: False in training where nobody uses ``dx``: ``backward`` may then return anything.
     needs_dx: bool
     _values: dict[str, Array]

@@ -22,6 +22,7 @@ from mlp.layers import InputLayer, Layer
 from mlp.network import Network
 from mlp.rows import as_array, require_finite
 from mlp.testing.report import Failure
+from mlp.testing.subjects import limit_of
 
 __all__ = ["LayerCase", "call_of", "declared", "importable", "layer_case", "maker_of", "numbers"]
 
@@ -50,6 +51,8 @@ class LayerCase:
         The rows are the caller's, who may have chosen kinks.
     own : bool
         It is one of this library's, of which more is asked.
+    below : int or None
+        It takes whole numbers below this one, and no others.
     more : tuple of LayerCase
         The same layer at other points, nearer to zero and farther from it, for the gradient.
     slack : float
@@ -67,6 +70,7 @@ class LayerCase:
     surrogate_gradient: bool
     given: bool
     own: bool
+    below: int | None = None
     more: tuple[LayerCase, ...] = ()
     slack: float = 0.0
 
@@ -90,7 +94,9 @@ class LayerCase:
         )  # few digits to read, and no zero
 
     def other_x(self, number: int = 2) -> Array:
-        """Other rows of the same kind: the rows in another order, a little changed."""
+        """Other rows of the same kind: the rows in another order, a little changed, or all numbers in another order."""
+        if self.below is not None:
+            return self.rng(number).permuted(self.x)
         return self.x[::-1] * self.rng(number).uniform(0.5, 0.9, self.x.shape)
 
     def code(self, *lines: str) -> str:
@@ -261,8 +267,9 @@ def layer_case(
         declared(layer, "surrogate_gradient"),
         x is not None,
         all(type(one).__module__.split(".")[0] == "mlp" for one in layer.walk()),
+        limit_of(layer),
     )
-    given = [x] if x is not None else _inputs(generator, (rows, *shape), deviation)
+    given = [x] if x is not None else _inputs(generator, (rows, *shape), deviation, case.below)
     return _first_finite(case, given, generator)
 
 
@@ -273,8 +280,12 @@ def _spread(rng: np.random.Generator, shape: tuple[int, ...], deviation: float) 
     return np.array([deviation * NormalDist().inv_cdf(share) for share in shares]).reshape(shape)
 
 
-def _inputs(rng: np.random.Generator, shape: tuple[int, ...], deviation: float) -> list[Array]:
+def _inputs(
+    rng: np.random.Generator, shape: tuple[int, ...], deviation: float, below: int | None
+) -> list[Array]:
     """Rows of any sign; for layers that take none but these, positive ones, shares, whole numbers."""
+    if below is not None:
+        return [rng.integers(0, below, shape).astype(float)]
     return [
         _spread(rng, shape, deviation),
         rng.uniform(0.2, 3.0, shape),

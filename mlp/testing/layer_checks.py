@@ -140,7 +140,7 @@ def _proven(case: LayerCase, training: bool) -> Result:
     net = case.net()
     subject = of_layer(net, net._layers[0], case.x, training, case.slack)
     u = case.dy(net._layers[0])
-    entrywise = case.given and not training and not case.parameters.size and _entrywise(subject, case.x)
+    entrywise = case.given and not training and _entrywise(case, subject, case.x)
     try:
         return prove(
             subject, case.rng(3), u, case.full, entrywise, case.given, code=lambda: _code(case, u, training)
@@ -170,8 +170,8 @@ def kinks(case: LayerCase) -> Result | None:
     moved = dataclasses.replace(case, x=x)
     subject = of_layer(net, layer, x, slack=case.slack)
     u = case.dy(layer)
-    entrywise = not case.parameters.size and _entrywise(subject, x)
-    note = "" if entrywise else _ties(case)
+    entrywise = _entrywise(case, subject, x)
+    note = "" if entrywise or case.below is not None else _ties(case)
     try:
         # How to differentiate is judged where nothing is tied and no kink is near.
         generic = _generic(case)
@@ -223,8 +223,10 @@ def _ties(case: LayerCase) -> str:
     return ""
 
 
-def _entrywise(subject: Subject, x: Array) -> bool:
-    """Whether each output depends on the input at its own place alone."""
+def _entrywise(case: LayerCase, subject: Subject, x: Array) -> bool:
+    """Whether each output depends on the input at its own place alone, and may be asked for a little more of it."""
+    if case.parameters.size or case.below is not None:
+        return False
     y = np.asarray(subject.outputs(subject.point.copy()))
     if y.shape != x.shape or x.size > 64:
         return False
@@ -473,14 +475,15 @@ def _sensitivity(case: LayerCase, x: Array, dy: Array, right: tuple[Array, ...])
     """How far the results move where inputs and parameters move by float32's rounding."""
     eps, rng = float(np.finfo(np.float32).eps), case.rng(8)
     # Where a function is flat nothing moves, though rounding is as large as where it is not.
-    near = [ran(case.net(), factor * x, dy) for factor in (0.3, 0.03)]
+    near = [ran(case.net(), factor * x, dy) for factor in ((0.3, 0.03) if case.below is None else (1.0, 0.0))]
     spread = [max(eps * float(np.abs(a[i]).max(initial=0.0)) for a in near) for i in range(len(right))]
     spread = [s if np.isfinite(s) else 0.0 for s in spread]
     for _ in range(6):
         moved = dataclasses.replace(
             case, parameters=case.parameters * (1 + eps * rng.uniform(-4, 4, case.parameters.size))
         )
-        other = ran(moved.net(), x * (1 + eps * rng.uniform(-4, 4, x.shape)), dy)
+        shift = eps * rng.uniform(-4, 4, x.shape) if case.below is None else 0.0
+        other = ran(moved.net(), x * (1 + shift), dy)
         spread = [
             max(s, float(np.abs(a - b).max(initial=0.0)))
             for s, a, b in zip(spread, other, right, strict=True)
@@ -528,6 +531,10 @@ def finite(case: LayerCase) -> Result | None:
 
 
 def _extremes(case: LayerCase) -> Iterator[tuple[str, Array]]:
+    if case.below is not None:
+        yield "zeros", np.zeros_like(case.x)
+        yield "the largest number", np.full_like(case.x, case.below - 1)
+        return
     size = np.where(case.x < 0, -1.0, 1.0) * np.clip(np.abs(case.x), 0.5, 2.0)
     for scale in (1e-300, 1e-8, 30.0, 1e3, 1e5):
         yield f"inputs of size {scale:g}", size * scale

@@ -14,6 +14,7 @@ import numpy as np
 
 from mlp.activations import Activation
 from mlp.arrays import Array
+from mlp.layers import Composite, InputLayer
 from mlp.passes import Pass
 from mlp.samples import Samples
 from mlp.several import Several, like, parts
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from mlp.network import Network
     from mlp.trainable import Trainable
 
-__all__ = ["Part", "Subject", "of_activation", "of_layer", "of_loss", "of_network"]
+__all__ = ["Part", "Subject", "limit_of", "of_activation", "of_layer", "of_loss", "of_network"]
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,12 @@ def parts_of(x: Any, net: Trainable) -> tuple[Part, ...]:
     return tuple(found)
 
 
+def limit_of(layer: Layer) -> int | None:
+    """What its inputs stay below, if they must be whole numbers: of a network, the inputs of its first layer."""
+    first = next((one for one in layer.walk() if not isinstance(one, Composite | InputLayer)), layer)
+    return first.integers_below
+
+
 def _plain(label: str) -> str:
     return label.strip().removesuffix(":")
 
@@ -119,14 +126,23 @@ def of_layer(net: Network, layer: Layer, x: Array, training: bool = False, slack
     twins = _Twins(net, fresh=training)
     index = net._layers.index(layer)
 
+    limit = limit_of(layer)
+
+    def rows(point: Array) -> Array:
+        given = point[: x.size].reshape(x.shape)
+        if limit is not None:
+            # A minute step aside, or along an imaginary axis, a number still means the same thing.
+            given = np.clip(np.rint(given.real), 0, limit - 1).astype(point.dtype)
+        return given
+
     def outputs(point: Array) -> Any:
         twin = twins.at(point[x.size :])
-        return twin._layers[index].forward(point[: x.size].reshape(x.shape), training)
+        return twin._layers[index].forward(rows(point), training)
 
     def pullback(point: Array, u: Array) -> Array:
         twin = twins.at(point[x.size :])
         one = twin._layers[index]
-        one.forward(point[: x.size].reshape(x.shape).copy(), training)
+        one.forward(rows(point).copy(), training)
         twin._gradient[...] = np.nan  # backward overwrites
         dx = np.array(one.backward(u.copy()))
         return np.concatenate([dx.ravel(), twin._gradient])

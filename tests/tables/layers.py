@@ -22,6 +22,13 @@ class LayerRow:
     shapes: tuple[tuple[int, ...], ...] = ((4,), (2, 4))
     by_vectors: bool = True  # where it takes both of these: rows along all axes but the last
     name: str = ""
+    below: int | None = None  # it takes whole numbers below this one, and no others
+
+    def draw(self, rng, shape, deviation=1.0):
+        """Rows for it."""
+        if self.below is not None:
+            return rng.integers(0, self.below, shape).astype(float)
+        return rng.normal(0, deviation, shape)
 
     def __post_init__(self):
         object.__setattr__(self, "by_vectors", self.by_vectors and set(self.shapes) >= {(4,), (2, 4)})
@@ -206,7 +213,7 @@ LAYER_ROWS = [
         lambda: lay.Reshape((2, -1)),
         lambda x: np.array([[r[: len(r) // 2], r[len(r) // 2 :]] for r in map(np.ravel, x)]),
         ((4,), (2, 4)),
-        False,
+        by_vectors=False,
     ),
     LayerRow(
         lambda: lay.Reshape([4]), lambda x: np.array([list(row.flat) for row in x]), ((4,), (2, 2)), False
@@ -223,6 +230,47 @@ LAYER_ROWS = [
         lambda: lay.RepeatVector(3), lambda x: np.array([[r] * 3 for r in x]).reshape(-1, 3, 4), ((4,),)
     ),
     LayerRow(lambda: lay.ActivityRegularization(0.3, 0.2), lambda x: x),
+    LayerRow(
+        lambda: lay.Embedding(5, 3),
+        lambda x, e: np.reshape([e[int(v)] for v in x.flat], (*x.shape, 3)),
+        ((4,), (2, 4), (1,)),
+        by_vectors=False,
+        name="Embedding",
+        below=5,
+    ),
+    LayerRow(
+        lambda: lay.CategoryEncoding(5),
+        lambda x: np.array([[float(i in row) for i in range(5)] for row in x]).reshape(-1, 5),
+        ((4,),),
+        name="CategoryEncoding",
+        below=5,
+    ),
+    LayerRow(
+        lambda: lay.CategoryEncoding(3, "one_hot"),
+        lambda x: np.reshape([[float(i == v) for i in range(3)] for v in x.flat], (*x.shape, 3)),
+        ((2, 4), (4,)),
+        by_vectors=False,
+        name="CategoryEncoding, one-hot",
+        below=3,
+    ),
+    LayerRow(
+        lambda: lay.CategoryEncoding(3, "count"),
+        lambda x: np.array([[[list(r).count(i) for i in range(3)] for r in m] for m in x]).reshape(-1, 2, 3),
+        ((2, 4),),
+        name="CategoryEncoding, counted",
+        below=3,
+    ),
+    LayerRow(
+        lambda: lay.Discretization([-1.0, 0.5, 0.5, 2.0]),
+        lambda x: loop(x, lambda v: (v >= -1) + 2 * (v >= 0.5) + (v >= 2)),
+        name="Discretization",
+    ),
+    LayerRow(
+        lambda: lay.Discretization([0.5], output_mode="one_hot"),
+        lambda x: np.reshape([[float(v < 0.5), float(v >= 0.5)] for v in x.flat], (len(x), 4, 2)),
+        ((4,),),
+        name="Discretization, one-hot",
+    ),
     LayerRow(lambda: lay.Residual(lay.Dense(4)), lambda x, k, b: x + affine(x, k, b)),
     LayerRow(
         lambda: lay.Residual(Network([lay.Dense(3, activation="tanh", input_dim=4), lay.Dense(4)])),

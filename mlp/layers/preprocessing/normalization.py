@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from mlp.configurable import encode
 from mlp.errors import ArgumentError, ShapeError, StateError
 from mlp.layers.axes import axes_argument, fits, row_axes
 from mlp.layers.base import LAYERS, Layer
+from mlp.layers.preprocessing.batches import batches_of
 from mlp.rows import as_array, require_finite
 
 __all__ = ["Normalization"]
@@ -126,7 +127,7 @@ class Normalization(Layer):
         if self.given_mean is not None:
             raise StateError(f"{self._label}mean and variance were given; make it without them to adapt it")
         count, mean, squares = 0, np.zeros(()), np.zeros(())
-        for batch in _batches(data):
+        for batch in batches_of(data):
             x = self._rows_to_adapt(batch)
             n = x.size // self.mean.size
             # Chan et al. 1979: the squares around the common mean are those around both means and what lies between.
@@ -171,12 +172,3 @@ class Normalization(Layer):
         """``dx = dy / deviation``, or times it."""
         dx: Array = dy * self._deviation() if self.invert else dy / self._deviation()
         return dx
-
-
-def _batches(data: Any) -> Iterable[Any]:
-    several = isinstance(data, Iterator) or (
-        isinstance(data, list | tuple)
-        and len(data)
-        and all(isinstance(a, np.ndarray) and a.ndim > 1 for a in data)
-    )
-    return data if several else [data]

@@ -15,6 +15,7 @@ from mlp.errors import ArgumentError
 from mlp.losses import Loss
 from mlp.network import Network
 from mlp.testing.strategies.numbers import arrays, class_numbers
+from mlp.testing.subjects import limit_of
 
 __all__ = ["TARGETS", "batches", "datasets"]
 
@@ -70,7 +71,8 @@ def batches(
     min_rows, max_rows : int, default 1 and 4
         How many rows.
     elements : strategy of floats, optional
-        The numbers of ``x`` and of real targets; small integers, halves and floats of either sign unless given.
+        The numbers of ``x`` and of real targets; small integers, halves and floats of either sign unless given.  A
+        first layer that takes whole numbers alone gets such.
 
     Returns
     -------
@@ -102,10 +104,17 @@ def batches(
         raise ArgumentError(
             f"targets of the kind {loss.targets!r} cannot be drawn; those of {', '.join(TARGETS)} can"
         )
-    targets = TARGETS[loss.targets]
+    targets, limit = TARGETS[loss.targets], limit_of(net)
+
+    def inputs(n: int) -> st.SearchStrategy[Array]:
+        shape = (n, *input_shape)
+        if limit is None:
+            return arrays(shape, net.dtype, elements)
+        return class_numbers(shape, limit).map(lambda x: x.astype(net.dtype))
+
     return _rows(min_rows, max_rows).flatmap(
         lambda n: st.tuples(
-            arrays((n, *input_shape), net.dtype, elements),
+            inputs(n),
             targets(loss, (n, *output_shape), net.dtype, elements, n * math.prod(input_shape)),
         )
     )

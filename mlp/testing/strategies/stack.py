@@ -18,6 +18,7 @@ from mlp.arrays import Array
 from mlp.errors import ShapeError
 from mlp.layers import Composite, InputLayer, Layer
 from mlp.layers.base import LAYERS
+from mlp.layers.preprocessing.encoding import encoded_shape
 from mlp.network import Network
 from mlp.testing.strategies.objects import FLAGS, Only, activations, chosen, made
 
@@ -40,8 +41,8 @@ HANDICAP = 6
 class Place:
     """Where a layer is to stand: what comes, what must come out (None: anything), and what may be drawn.
 
-    A layer that is ``first`` is told the shape of its input.  The activations are those that keep the shape; those
-    that halve it stand in dense layers of twice as many units.
+    A layer that is ``first`` is told the shape of its input.  Data come in where it ``opens`` a network.  The activations
+    are those that keep the shape; those that halve it stand in dense layers of twice as many units.
     """
 
     input_shape: tuple[int, ...]
@@ -52,6 +53,7 @@ class Place:
     halving: st.SearchStrategy[Activation] | None = None
     depth: int = DEPTH
     first: bool = False
+    opens: bool = True
 
     @property
     def keeps_shape(self) -> bool:
@@ -76,7 +78,7 @@ def _inner(here: Place) -> Place:
     choices = here.choices
     if all(isinstance(choice, type) and issubclass(choice, Composite) for choice in choices):
         choices = (*(cls for cls in LAYERS.classes.values() if not issubclass(cls, Composite)), *choices)
-    return replace(here, choices=_simple_first(choices), depth=here.depth - 1, first=False)
+    return replace(here, choices=_simple_first(choices), depth=here.depth - 1, first=False, opens=False)
 
 
 def _simple_first(choices: Iterable[Choice]) -> tuple[Choice, ...]:
@@ -125,18 +127,46 @@ def _repeat_vector(here: Place) -> Arguments | None:
     return {"n": st.integers(1, here.max_units) if wanted is None else _stated(wanted[0])}
 
 
+def _discretization(here: Place) -> Arguments | None:
+    if not here.keeps_shape:
+        return None
+    return {"bin_boundaries": st.sampled_from([[0.25], [0.25, 1.5], [-1.0, 0.25, 0.75]])}
+
+
+def _embedding(here: Place) -> Arguments | None:
+    wanted = here.output_shape
+    if not here.opens or (wanted is not None and wanted[:-1] != here.input_shape):
+        return None
+    units = st.integers(1, here.max_units) if wanted is None else _stated(wanted[-1])
+    return {"input_dim": COUNTS, "output_dim": units}
+
+
+def _category_encoding(here: Place) -> Arguments | None:
+    if not here.opens:
+        return None
+    wanted, modes = here.output_shape, ["multi_hot", "one_hot", "count"]
+    if wanted is not None:
+        modes = [mode for mode in modes if encoded_shape(here.input_shape, mode, wanted[-1]) == wanted]
+    tokens = COUNTS if wanted is None else _stated(wanted[-1])
+    return {"num_tokens": tokens, "output_mode": st.sampled_from(modes)} if modes else None
+
+
 def _keeping(arguments: Callable[[Place], Arguments]) -> Callable[[Place], Arguments | None]:
     return lambda here: arguments(here) if here.keeps_shape else None
 
 
 RATES = st.sampled_from([0.5, 0.25, 0.0])
+COUNTS = st.integers(1, 5)
 
 #: The arguments of a layer at a place, by class, or None where it cannot stand; a row holds for subclasses too.
 ROWS: dict[str, Callable[[Place], Arguments | None]] = {
     "Activation": _keeping(lambda here: {"activation": here.activations}),
+    "CategoryEncoding": _category_encoding,
     "Dense": _dense,
+    "Discretization": _discretization,
     "AlphaDropout": _keeping(lambda _: {"rate": RATES}),
     "Dropout": _keeping(lambda _: {"rate": RATES}),
+    "Embedding": _embedding,
     "GaussianDropout": _keeping(lambda _: {"rate": RATES}),
     "GaussianNoise": _keeping(lambda _: {"stddev": st.sampled_from([1.0, 0.25, 0.0])}),
     "InputLayer": _keeping(lambda here: {"shape": st.just(here.input_shape)}),
@@ -245,7 +275,9 @@ def stacks(
     weights: list[Array] = []
     shape = here.input_shape
     for left in reversed(range(draw(counts))):
-        there = replace(here, output_shape=None) if left else here
+        there = replace(
+            here, output_shape=None if left else here.output_shape, opens=here.opens and not found
+        )
         start = sum(w.size for w in weights)
         special = None if left else last
         layer, twin = draw(_step(there, _shape(shape) if found else sizes, special, weigh, start))
