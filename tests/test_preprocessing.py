@@ -95,11 +95,11 @@ def test_constants_of_normalization_that_do_not_fit_are_refused(argument):
 
 
 def test_rescaling_computes_in_the_networks_precision():
-    """1/3 of single precision, which is another number than that of double precision, rounded at the end."""
-    x = np.float32([[3.0, 1e7 + 1]])
+    """With the 1/3 of single precision, and each step rounded to it, not the end alone."""
+    x = np.random.default_rng(0).normal(size=(100, 2)).astype(np.float32)
     y = Network([Rescaling(1 / 3, 0.1, input_dim=2)], dtype="float32")(x)
     third, tenth = np.float32(1 / 3), np.float32(0.1)
-    np.testing.assert_array_equal(y, [[v * third + tenth for v in x[0]]])
+    np.testing.assert_array_equal(y, [[v * third + tenth for v in row] for row in x])
     assert y.dtype == np.float32
 
 

@@ -114,6 +114,12 @@ LAYER_ROWS = [
         ((2, 4), (3, 1)),
         name="PReLU with shared slopes",
     ),
+    LayerRow(
+        lambda: lay.PReLU("uniform", shared_axes=(1, 2)),
+        lambda x, a: loop(x, lambda v: v if v > 0 else float(a[0, 0]) * v),
+        ((2, 4),),
+        name="PReLU with one slope",
+    ),
     LayerRow(lambda: lay.ELU(0.3), lambda x: loop(x, lambda v: v if v > 0 else 0.3 * math.expm1(v))),
     LayerRow(lay.Softmax, lambda x: np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)),
     LayerRow(
