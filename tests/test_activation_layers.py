@@ -42,18 +42,22 @@ def test_limits_of_relu_are_not_negative(arguments):
         ReLU(**arguments)
 
 
-@pytest.mark.parametrize("axis", [0, 3, -3, 5])
+@pytest.mark.parametrize("axis", [3, -3, 5])
 def test_softmax_has_an_axis_of_the_rows(axis):
     with pytest.raises(ArgumentError, match=r"Softmax\): axis must be .* 0 is the batch's own; got"):
         Network([Softmax(axis, input_shape=(2, 3))])
+    with pytest.raises(ArgumentError, match="axis must not be 0"):
+        Softmax(0)
 
 
-@pytest.mark.parametrize("shared", [[0], [3], [1, 1], [1, -2]])
+@pytest.mark.parametrize("shared", [[3], [1, 1], [1, -2]])
 def test_shared_axes_are_different_ones_of_the_rows(shared):
     with pytest.raises(ArgumentError, match="shared_axes must be different axes"):
         Network([PReLU(shared_axes=shared, input_shape=(2, 3))])
     with pytest.raises(ArgumentTypeError, match="shared_axes must be an integer"):
         PReLU(shared_axes="a")
+    with pytest.raises(ArgumentError, match="shared_axes must not be 0"):
+        PReLU(shared_axes=[1, 0])
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_a_batch_that_does_not_fit_changes_nothing():
             np.testing.assert_array_equal(now, then)
 
 
-@pytest.mark.parametrize("axis", [0, 3, -3, (1, 1)])
+@pytest.mark.parametrize("axis", [3, -3, (1, 1)])
 def test_normalization_has_axes_of_the_rows(axis):
     with pytest.raises(ArgumentError, match="axis must be different axes"):
         Network([Normalization(axis, input_shape=(2, 3))])

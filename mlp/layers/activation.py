@@ -6,7 +6,7 @@ from typing import Any
 
 from mlp import activations, checks
 from mlp.arrays import Array
-from mlp.layers.axes import row_axes
+from mlp.layers.axes import axes_argument, row_axes
 from mlp.layers.base import LAYERS, Layer
 
 __all__ = ["ELU", "Activation", "LeakyReLU", "ReLU", "Softmax"]
@@ -196,7 +196,7 @@ class Softmax(_Function):
 
     def __init__(self, axis: int = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.activation = f = activations.Softmax(axis)
+        self.activation = f = activations.Softmax(axes_argument("axis", axis))
         self.axis = f.axis
 
     def build(self, input_shape: tuple[int, ...]) -> None:

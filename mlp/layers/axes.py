@@ -27,8 +27,12 @@ def axes_argument(name: str, axis: Any) -> Any:
     (1, -1)
     """
     if isinstance(axis, Sequence | np.ndarray) and not isinstance(axis, str):
-        return tuple(checks.integer(f"{name}[{i}]", one, -32, 31) for i, one in enumerate(axis))
-    return checks.integer(name, axis, -32, 31)
+        return tuple(axes_argument(f"{name}[{i}]", one) for i, one in enumerate(axis))
+    if checks.integer(name, axis, -32, 31) == 0:
+        raise ArgumentError(
+            f"{name} must not be 0, the batch's own; the rows' axes are 1, 2, ..., and -1 is the last"
+        )
+    return int(axis)
 
 
 def row_axes(name: str, axis: Any, row_shape: tuple[int, ...]) -> tuple[int, ...]:

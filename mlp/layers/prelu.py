@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from mlp import checks, constraints, initializers, regularizers
+from mlp import constraints, initializers, regularizers
 from mlp.arrays import Array
-from mlp.layers.axes import row_axes
+from mlp.layers.axes import axes_argument, row_axes
 from mlp.layers.base import LAYERS, Layer
 
 __all__ = ["PReLU"]
@@ -62,7 +62,7 @@ class PReLU(Layer):
         self.alpha_constraint = constraints.get(alpha_constraint, "alpha_constraint")
         if shared_axes is not None:
             given = shared_axes if isinstance(shared_axes, Iterable) else [shared_axes]
-            shared_axes = [checks.integer("shared_axes", axis, -31, 31) for axis in given]
+            shared_axes = [axes_argument("shared_axes", axis) for axis in given]
         self.shared_axes = shared_axes
 
     def build(self, input_shape: tuple[int, ...]) -> None:
