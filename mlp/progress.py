@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from mlp.arrays import shown
-from mlp.callbacks import Callback, Logs, say
+from mlp.callbacks.base import Callback, Logs, say
 
 __all__ = ["EpochLines", "ProgressBar", "progress_for"]
 

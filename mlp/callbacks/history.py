@@ -1,0 +1,52 @@
+"""The results of every epoch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlp.callbacks.base import Callback, Logs
+
+__all__ = ["History"]
+
+
+class History(Callback):
+    """The results of every epoch; `Network.fit` returns one.
+
+    Attributes
+    ----------
+    epoch : list of int
+        The epochs' numbers.
+    history : dict of str to list of float
+        A number per epoch under each name.
+
+    Examples
+    --------
+    >>> history = History()
+    >>> history.on_epoch_end(0, {"loss": 0.5})
+    >>> history.history
+    {'loss': [0.5]}
+    """
+
+    only_watches = True
+
+    def __init__(self) -> None:
+        self.epoch: list[int] = []
+        self.history: dict[str, list[float]] = {}
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Begin anew."""
+        self.epoch, self.history = [], {}
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Note an epoch's results."""
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A network keeps its history; the way back would make every copy of one carry the other.
+        return {name: value for name, value in vars(self).items() if name != "model"}
+
+    def __repr__(self) -> str:
+        last = ", ".join(f"{name}={values[-1]:.4g}" for name, values in self.history.items())
+        return f"<History of {len(self.epoch)} epochs{': ' + last if last else ''}>"
