@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,18 +10,24 @@ import numpy as np
 from mlp import checks
 from mlp.arrays import Array, floating
 from mlp.configurable import Configurable
+from mlp.errors import ShapeError
 from mlp.registry import Registry
 
-__all__ = ["Constraint", "MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm", "get"]
+__all__ = [
+    "Constraint", "MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm", "get", "max_norm", "min_max_norm", "non_neg",
+    "unit_norm",
+]  # fmt: skip
 
 EPSILON = 1e-7
 
 
 class Constraint(Configurable):
-    """A projection of weights; subclass it, giving ``project``."""
+    """A projection of weights; subclass it, giving ``project``, or ``__call__`` as in Keras."""
 
     def project(self, w: Array) -> Array:
         """The allowed value for ``w``; ``w`` itself is not changed."""
+        if type(self).__call__ is not Constraint.__call__:
+            return self(w)
         raise NotImplementedError(f"{type(self).__name__} must define project(self, w)")
 
     def __call__(self, w: Any) -> Array:
@@ -148,13 +155,46 @@ class MinMaxNorm(Constraint):
         return w * (wanted / (EPSILON + norms))
 
 
+class ConstraintFunction(Constraint):
+    """A function of one's own as a constraint.
+
+    Parameters
+    ----------
+    function : callable
+        Called with a copy of the weight, returns the allowed value.
+    """
+
+    def __init__(self, function: Callable[[Array], Any]) -> None:
+        self.function = function
+
+    def project(self, w: Array) -> Array:
+        """What the function gives.
+
+        Raises
+        ------
+        ShapeError
+            If that has another shape than the weight.
+        """
+        allowed = np.asarray(self.function(w.copy()))
+        if allowed.shape != w.shape:
+            name = getattr(self.function, "__name__", repr(self.function))
+            raise ShapeError(
+                f"constraint {name} must return an array of the weight's shape {w.shape}, got {allowed.shape}"
+            )
+        return allowed.astype(w.dtype, copy=False)
+
+
+#: Keras calls the classes by these names too.
+max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm
+
+
 def get(identifier: Any, argument: str = "") -> Constraint | None:
-    """The constraint that a name, class or object means; ``None`` means none.
+    """The constraint that a name, class, object or function means; ``None`` means none.
 
     Parameters
     ----------
     identifier : str, object, class or function
-        What is meant.
+        What is meant.  A function of one's own takes a weight and returns the allowed one.
     argument : str, optional
         What the caller calls it, for messages.
 
@@ -167,5 +207,9 @@ def get(identifier: Any, argument: str = "") -> Constraint | None:
     --------
     >>> get("non_neg")
     NonNeg()
+    >>> get(np.abs)(np.array([-1.0, 2.0]))
+    array([1., 2.])
     """
+    if callable(identifier) and not isinstance(identifier, Constraint | type):
+        return ConstraintFunction(identifier)
     return None if identifier is None else CONSTRAINTS.get(identifier, argument)

@@ -6,7 +6,9 @@ float64 and rounded, so that networks of both precisions start at the same place
 
 from __future__ import annotations
 
+import inspect
 import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,11 +19,14 @@ from mlp.arrays import Array
 from mlp.configurable import Configurable
 from mlp.errors import ArgumentError, ShapeError
 from mlp.registry import Registry
+from mlp.rows import as_array, require_finite
 
 __all__ = [
-    "Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "Initializer", "LecunNormal",
+    "Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "Identity", "Initializer", "LecunNormal",
     "LecunUniform", "Ones", "Orthogonal", "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling",
-    "Zeros", "get",
+    "Zeros", "constant", "get", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "identity", "lecun_normal",
+    "lecun_uniform", "ones", "orthogonal", "random_normal", "random_uniform", "truncated_normal", "variance_scaling",
+    "zeros",
 ]  # fmt: skip
 
 #: The standard deviation of a standard normal variable that is cut off at -2 and 2.
@@ -127,6 +132,32 @@ class Constant(Initializer):
         return np.full(shape, self.value)
 
 
+@INITIALIZERS.add("IdentityInitializer")
+class Identity(Initializer):
+    """``w = gain I``: each unit begins with the input of its own number.
+
+    Parameters
+    ----------
+    gain : float, default 1
+        Factor of the matrix.
+
+    Examples
+    --------
+    >>> Identity(2.0)((2, 3))
+    array([[2., 0., 0.],
+           [0., 2., 0.]])
+    """
+
+    def __init__(self, gain: float = 1.0) -> None:
+        self.gain = checks.real("gain", gain)
+
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+        """Ones on the diagonal, times the gain."""
+        if len(shape) != 2:
+            raise ArgumentError(f"Identity needs a weight with two axes, got shape {shape}")
+        return self.gain * np.eye(*shape)
+
+
 @INITIALIZERS.add("normal")
 class RandomNormal(Initializer):
     """``w ~ N(mean, stddev^2)``.
@@ -214,6 +245,9 @@ class VarianceScaling(Initializer):
         The shape of the distribution; its variance is the same.
     seed : int, optional
         Makes this initializer give the same values at each call.
+    input_axes, output_axes : sequence of int, optional
+        The axes whose sizes multiply to ``fan_in`` and ``fan_out``, both or neither; else the last two are those of
+        inputs and outputs, and those before them multiply both.
 
     Examples
     --------
@@ -228,6 +262,8 @@ class VarianceScaling(Initializer):
         mode: str = "fan_in",
         distribution: str = "truncated_normal",
         seed: int | None = None,
+        input_axes: Sequence[int] | None = None,
+        output_axes: Sequence[int] | None = None,
     ) -> None:
         self.scale = checks.real("scale", scale, above=0.0)
         self.mode = checks.one_of("mode", mode, ("fan_in", "fan_out", "fan_avg"))
@@ -235,10 +271,14 @@ class VarianceScaling(Initializer):
             "distribution", distribution, ("truncated_normal", "untruncated_normal", "uniform")
         )
         self.seed = _seed(seed)
+        if (input_axes is None) is not (output_axes is None):
+            raise ArgumentError("input_axes and output_axes must be given together, or neither of them")
+        self.input_axes = _axes("input_axes", input_axes)
+        self.output_axes = _axes("output_axes", output_axes)
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         """Numbers of the scaled variance."""
-        fan_in, fan_out = _fans(shape)
+        fan_in, fan_out = self._fans(shape)
         n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
         deviation = math.sqrt(self.scale / max(1.0, n))
         if self.distribution == "uniform":
@@ -247,9 +287,24 @@ class VarianceScaling(Initializer):
             return rng.normal(0.0, deviation, shape)
         return deviation / TRUNCATED_DEVIATION * _truncated(shape, rng)
 
+    def _fans(self, shape: tuple[int, ...]) -> tuple[int, int]:
+        """How many inputs a unit has, and how many units an input."""
+        if self.input_axes is None or self.output_axes is None:
+            return _fans(shape)
+        for axis in self.input_axes + self.output_axes:
+            if not -len(shape) <= axis < len(shape):
+                raise ArgumentError(
+                    f"{type(self).__name__}: input_axes and output_axes must be axes of the weight's shape {shape}, got {axis}"
+                )
+        return math.prod(shape[a] for a in self.input_axes), math.prod(shape[a] for a in self.output_axes)
+
+
+def _axes(name: str, axes: Any) -> tuple[int, ...] | None:
+    return None if axes is None else tuple(checks.integer(name, axis, -32, 31) for axis in axes)
+
 
 def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
-    """How many inputs a unit has, and how many units an input: a vector counts as one to one."""
+    """The fans of a kernel whose last axes are inputs and outputs; a vector counts as one to one."""
     if len(shape) < 2:
         size = shape[0] if shape else 1
         return size, size
@@ -258,12 +313,17 @@ def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
 
 
 class _Scaled(VarianceScaling):
-    """`VarianceScaling` with its three arguments fixed by the subclass."""
+    """`VarianceScaling` with its first three arguments fixed by the subclass."""
 
     _rule: tuple[float, str, str]
 
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(*self._rule, seed=seed)
+    def __init__(
+        self,
+        seed: int | None = None,
+        input_axes: Sequence[int] | None = None,
+        output_axes: Sequence[int] | None = None,
+    ) -> None:
+        super().__init__(*self._rule, seed, input_axes, output_axes)
 
 
 @INITIALIZERS.add()
@@ -274,6 +334,8 @@ class GlorotUniform(_Scaled):
     ----------
     seed : int, optional
         Makes this initializer give the same values at each call.
+    input_axes, output_axes : sequence of int, optional
+        See `VarianceScaling`.
 
     Examples
     --------
@@ -320,7 +382,7 @@ class LecunNormal(_Scaled):
     _rule = (1.0, "fan_in", "truncated_normal")
 
 
-@INITIALIZERS.add()
+@INITIALIZERS.add("OrthogonalInitializer")
 class Orthogonal(Initializer):
     """``w^T w = gain^2 I`` or ``w w^T = gain^2 I``, uniform among such (Saxe et al. 2014, arXiv:1312.6120).
 
@@ -352,13 +414,63 @@ class Orthogonal(Initializer):
         return self.gain * (q if rows >= columns else q.T).reshape(shape)
 
 
-def get(identifier: Any, argument: str = "") -> Initializer:
-    """The initializer that a name, class, object or array of values means.
+class InitializerFunction(Initializer):
+    """A function of one's own as an initializer.
 
     Parameters
     ----------
-    identifier : str, object, class or function
-        What is meant.
+    function : callable
+        Called with the shape, and by name with ``dtype`` and ``rng`` where it has arguments of these names.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+        """What the function gives.
+
+        Raises
+        ------
+        ShapeError, DataError
+            If that is not an array of this shape with finite numbers.
+        """
+        offered = {"dtype": np.float64, "rng": rng}
+        taken = _named_arguments(self.function)
+        name = getattr(self.function, "__name__", repr(self.function))
+        result = self.function(shape, **{key: value for key, value in offered.items() if key in taken})
+        values = as_array(f"the result of initializer {name}", result, np.dtype(np.float64))
+        if values.shape != shape:
+            raise ShapeError(
+                f"initializer {name} must return an array of the weight's shape {shape}, got {values.shape}"
+            )
+        require_finite(f"the result of initializer {name}", values)
+        return values
+
+
+def _named_arguments(function: Callable[..., Any]) -> set[str]:
+    try:
+        return set(inspect.signature(function).parameters)
+    except ValueError:  # some functions written in C do not say
+        return set()
+
+
+#: Keras calls the classes by these names too.
+constant, identity, ones, zeros = Constant, Identity, Ones, Zeros
+random_normal, random_uniform, truncated_normal = RandomNormal, RandomUniform, TruncatedNormal
+glorot_normal, glorot_uniform = GlorotNormal, GlorotUniform
+he_normal, he_uniform = HeNormal, HeUniform
+lecun_normal, lecun_uniform = LecunNormal, LecunUniform
+orthogonal, variance_scaling = Orthogonal, VarianceScaling
+
+
+def get(identifier: Any, argument: str = "") -> Initializer:
+    """The initializer that a name, class, object, array of values or function means.
+
+    Parameters
+    ----------
+    identifier : str, object, class, array or function
+        What is meant.  A function of one's own takes the shape, and ``dtype`` and ``rng`` where it has arguments of
+        these names; it returns an array of that shape.
     argument : str, optional
         What the caller calls it, for messages.
 
@@ -371,7 +483,11 @@ def get(identifier: Any, argument: str = "") -> Initializer:
     --------
     >>> get("he_normal"), get("zeros")
     (HeNormal(), Zeros())
+    >>> get(lambda shape: np.full(shape, 0.5))((2,))
+    array([0.5, 0.5])
     """
     if isinstance(identifier, np.ndarray | list):
         return Constant(identifier)
+    if callable(identifier) and not isinstance(identifier, Initializer | type):
+        return InitializerFunction(identifier)
     return INITIALIZERS.get(identifier, argument)

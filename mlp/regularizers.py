@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from mlp import checks
-from mlp.arrays import Array, floating, real_sign
+from mlp.arrays import Array, as_number, floating, real_sign
 from mlp.configurable import Configurable
+from mlp.errors import NumericalDerivativeWarning, ShapeError
 from mlp.registry import Registry
 
-__all__ = ["L1", "L1L2", "L2", "Regularizer", "get"]
+__all__ = [
+    "L1", "L1L2", "L2", "OrthogonalRegularizer", "Regularizer", "get", "l1", "l1_l2", "l2", "orthogonal_regularizer",
+]  # fmt: skip
+
+#: The length below which a vector is not brought to length 1.
+SHORTEST = 1e-12
+
+#: So small that its square vanishes beside weights of any reasonable size.
+COMPLEX_STEP = 1e-60
+
+#: The step of a central difference, relative to the weights: truncation and cancellation are alike there.
+CENTRAL_STEP = float(np.finfo(np.float64).eps) ** (1 / 3)
 
 
 class Regularizer(Configurable):
-    """A penalty on an array of weights; subclass it, giving ``value_and_gradient``."""
+    """A penalty on an array of weights; subclass it, giving ``value_and_gradient``, or ``__call__`` as in Keras."""
 
     def value_and_gradient(self, w: Array) -> tuple[Any, Array]:
         """The penalty and its gradient, which has the shape of ``w``."""
+        if type(self).__call__ is not Regularizer.__call__:
+            return _derived(self, type(self).__name__, w)
         raise NotImplementedError(f"{type(self).__name__} must define value_and_gradient(self, w)")
 
     def __call__(self, w: Any) -> float:
@@ -107,13 +123,156 @@ class L2(Regularizer):
         return self.l2 * np.sum(w * w), 2 * self.l2 * w
 
 
+@REGULARIZERS.add()
+class OrthogonalRegularizer(Regularizer):
+    """``factor`` times the mean of ``|cos|`` over the angles between all pairs of rows, or of columns, of a matrix.
+
+    One row alone has no penalty.
+
+    Parameters
+    ----------
+    factor : float, default 0.01
+        The factor.
+    mode : {"rows", "columns"}
+        Which vectors are to be orthogonal.  The columns of a `Dense` layer's kernel are those of its units.
+
+    Examples
+    --------
+    >>> OrthogonalRegularizer(0.5)([[3.0, 4.0], [1.0, 0.0]])
+    0.3
+    """
+
+    replayable = True
+
+    def __init__(self, factor: float = 0.01, mode: str = "rows") -> None:
+        self.factor = checks.real("factor", factor, 0.0)
+        self.mode = checks.one_of("mode", mode, ("rows", "columns"))
+
+    def value_and_gradient(self, w: Array) -> tuple[Any, Array]:
+        """With unit vectors ``u = w / |w|``: ``c sum |u_i u_j|``, ``(I - u_i u_i^T) (2 c sum_j sign(u_i u_j) u_j) / |w_i|``."""
+        if w.ndim != 2:
+            raise ShapeError(f"OrthogonalRegularizer: the weight must have two axes, got shape {w.shape}")
+        if self.mode == "columns":
+            value, gradient = self._of_rows(w.T)
+            return value, gradient.T
+        return self._of_rows(w)
+
+    def _of_rows(self, w: Array) -> tuple[Any, Array]:
+        n = len(w)
+        length = np.sqrt(np.sum(w * w, axis=1, keepdims=True))
+        divisor = np.maximum(length, SHORTEST)
+        u = w / divisor
+        products = u @ u.T
+        sign = real_sign(products) * (1 - np.eye(n, dtype=w.real.dtype))
+        c = self.factor / max(1, n * (n - 1))
+        slope = 2 * c * (sign @ u)
+        along = np.sum(u * slope, axis=1, keepdims=True) * (length > SHORTEST)
+        return c * np.sum(sign * products), (slope - u * along) / divisor
+
+
+class RegularizerFunction(Regularizer):
+    """A function of one's own as a regularizer.
+
+    Parameters
+    ----------
+    function : callable
+        Takes a weight, returns the penalty, or the penalty and its gradient.
+    """
+
+    def __init__(self, function: Callable[[Array], Any]) -> None:
+        self.function = function
+
+    def value_and_gradient(self, w: Array) -> tuple[Any, Array]:
+        """What the function gives; a gradient that it does not give is found from its values.
+
+        Raises
+        ------
+        ShapeError
+            If the penalty is not one number, or the gradient not of the weight's shape.
+        """
+        name = getattr(self.function, "__name__", repr(self.function))
+        result = self.function(w)
+        if not isinstance(result, tuple):
+            return _derived(self.function, name, w)
+        value, gradient = result
+        if np.shape(gradient) != w.shape:
+            raise ShapeError(
+                f"regularizer {name}: the gradient must have the weight's shape {w.shape}, got {np.shape(gradient)}"
+            )
+        return _penalty(name, value), np.asarray(gradient, w.dtype)
+
+
+def _penalty(name: str, value: Any) -> Any:
+    if np.shape(value) != ():
+        raise ShapeError(
+            f"regularizer {name} must return one number, or a pair (value, gradient), got shape {np.shape(value)}"
+        )
+    return as_number(value)
+
+
+def _derived(function: Callable[[Array], Any], name: str, w: Array) -> tuple[Any, Array]:
+    """A function's value and, from its values alone, its gradient."""
+    warnings.warn(
+        f"regularizer {name} gives no gradient, which is computed numerically, one weight after another: return the pair "
+        "(value, gradient) to be faster and exact",
+        NumericalDerivativeWarning,
+        stacklevel=3,
+    )
+    value = _penalty(name, function(w))
+    wide = w.astype(np.complex128 if np.iscomplexobj(w) else np.float64)
+    gradient = None if np.iscomplexobj(w) else _by_complex_step(function, wide)
+    return value, (_by_differences(function, wide) if gradient is None else gradient).astype(w.dtype)
+
+
+def _by_complex_step(function: Callable[[Array], Any], w: Array) -> Array | None:
+    """``Im f(w + i h) / h`` for each weight (Squire and Trapp 1998, SIAM Review 40:110).
+
+    None if the function takes no complex numbers, or takes them otherwise than it takes real ones, as ``abs`` does:
+    a difference along one direction tells.
+    """
+    z = w.astype(np.complex128)
+    gradient = np.empty_like(w)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", np.exceptions.ComplexWarning)
+            for i in np.ndindex(w.shape):
+                z[i] = complex(w[i], COMPLEX_STEP)
+                gradient[i] = np.imag(function(z)) / COMPLEX_STEP
+                z[i] = w[i]
+    except (TypeError, ValueError, np.exceptions.ComplexWarning):
+        return None
+    direction = np.random.default_rng(0).standard_normal(w.shape)
+    h = CENTRAL_STEP * max(1.0, float(np.max(np.abs(w), initial=0.0)))
+    slope = (function(w + h * direction) - function(w - h * direction)) / (2 * h)
+    parts = gradient * direction
+    room = 1e-6 * (float(np.sum(np.abs(parts))) + abs(float(function(w))))
+    return gradient if abs(float(np.sum(parts)) - slope) <= room else None
+
+
+def _by_differences(function: Callable[[Array], Any], w: Array) -> Array:
+    """``(f(w + h) - f(w - h)) / 2 h`` for each weight."""
+    gradient = np.empty_like(w)
+    for i in np.ndindex(w.shape):
+        h = CENTRAL_STEP * max(1.0, float(abs(w[i])))
+        above, below = w.copy(), w.copy()
+        above[i] += h
+        below[i] -= h
+        gradient[i] = (function(above) - function(below)) / (above[i] - below[i])
+    return gradient
+
+
+#: Keras calls the classes by these names too.
+l1, l2, l1_l2, orthogonal_regularizer = L1, L2, L1L2, OrthogonalRegularizer
+
+
 def get(identifier: Any, argument: str = "") -> Regularizer | None:
-    """The regularizer that a name, class or object means; ``None`` means none.
+    """The regularizer that a name, class, object or function means; ``None`` means none.
 
     Parameters
     ----------
     identifier : str, object, class or function
-        What is meant.
+        What is meant.  A function of one's own takes a weight and returns the penalty, or the pair of the penalty and
+        its gradient; without it the gradient is computed numerically, and a `NumericalDerivativeWarning` says so.
     argument : str, optional
         What the caller calls it, for messages.
 
@@ -126,5 +285,9 @@ def get(identifier: Any, argument: str = "") -> Regularizer | None:
     --------
     >>> get("l2")
     L2()
+    >>> get(lambda w: (np.sum(w**4), 4 * w**3))([1.0, 2.0])
+    17.0
     """
+    if callable(identifier) and not isinstance(identifier, Regularizer | type):
+        return RegularizerFunction(identifier)
     return None if identifier is None else REGULARIZERS.get(identifier, argument)

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from tables import CONSTRAINTS, over
 
-from mlp import constraints
+from mlp import Network, constraints
+from mlp.errors import ArgumentTypeError, ShapeError
+from mlp.layers import Dense
 
 SHARE = 1e-6  # the 1e-7 that Keras adds to a norm before dividing by it moves a norm of 0.1 by so much
 
@@ -92,3 +94,46 @@ def test_wrong_arguments_are_refused(make):
 
 def test_none_is_none():
     assert constraints.get(None) is None
+
+
+def test_keras_spellings():
+    for name in ("max_norm", "min_max_norm", "non_neg", "unit_norm"):
+        assert type(constraints.get(name)) is getattr(constraints, name)
+
+
+# --- Functions as constraints -------------------------------------------------------------------------------
+
+
+class Rounded(constraints.Constraint):
+    """In the way of Keras."""
+
+    def __call__(self, w):
+        return np.round(w, 1)
+
+
+def in_place(w):
+    w[...] = np.round(w, 1)
+    return w
+
+
+@pytest.mark.parametrize(
+    "given",
+    [lambda w: np.round(w, 1), in_place, Rounded, Rounded()],
+    ids=["function", "in place", "class", "object"],
+)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_function_is_a_constraint(given, dtype):
+    net = Network([Dense(2, kernel_constraint=given, input_dim=3)], rng=0, dtype=dtype)
+    net.compile("sgd", "mse")
+    net.fit(weights()[:, :3], weights()[:, :2], verbose=0)
+    np.testing.assert_array_equal(net.layers[0].kernel, np.round(net.layers[0].kernel, 1))
+    w = np.array([0.12, 0.16])
+    np.testing.assert_array_equal(constraints.get(given)(w), [0.1, 0.2])
+    np.testing.assert_array_equal(w, [0.12, 0.16])
+
+
+def test_what_a_function_returns_has_the_weights_shape():
+    with pytest.raises(ShapeError, match=r"constraint sum .*shape \(2,\), got \(\)"):
+        constraints.get(np.sum)([1.0, 2.0])
+    with pytest.raises(ArgumentTypeError, match="cannot be stored"):
+        constraints.get(np.abs).get_config()

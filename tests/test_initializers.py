@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from tables import INITIALIZERS, over
 
-from mlp import initializers
-from mlp.errors import ArgumentError, ShapeError
+from mlp import Network, initializers
+from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError
+from mlp.layers import Dense
 
 DRAWS = 4000
 DRAWN = [row for row in INITIALIZERS if row.cdf is not None]
@@ -135,6 +136,88 @@ def test_fans_of_all_shapes(shape, fan_in, fan_out):
 def test_orthogonal_needs_a_matrix(shape):
     with pytest.raises(ArgumentError, match="two axes"):
         initializers.Orthogonal()(shape)
+
+
+@pytest.mark.parametrize("shape", [(3,), (), (2, 2, 2)], ids=str)
+def test_identity_needs_a_matrix(shape):
+    with pytest.raises(ArgumentError, match="two axes"):
+        initializers.Identity()(shape)
+
+
+def test_axes_are_given_in_pairs_and_lie_in_the_weight():
+    with pytest.raises(ArgumentError, match="together"):
+        initializers.GlorotUniform(input_axes=[0])
+    with pytest.raises(ArgumentError, match=r"axes of the weight's shape \(3, 2\), got 2"):
+        initializers.HeNormal(input_axes=[0], output_axes=[2])((3, 2))
+
+
+NAMES = {
+    "zeros": "Zeros", "zero": "Zeros", "ones": "Ones", "one": "Ones", "constant": "Constant", "identity": "Identity",
+    "IdentityInitializer": "Identity", "normal": "RandomNormal", "random_normal": "RandomNormal",
+    "uniform": "RandomUniform", "random_uniform": "RandomUniform", "truncated_normal": "TruncatedNormal",
+    "variance_scaling": "VarianceScaling", "glorot_uniform": "GlorotUniform", "glorot_normal": "GlorotNormal",
+    "he_uniform": "HeUniform", "he_normal": "HeNormal", "lecun_uniform": "LecunUniform", "lecun_normal": "LecunNormal",
+    "orthogonal": "Orthogonal", "OrthogonalInitializer": "Orthogonal",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "meant"), NAMES.items())
+def test_names_of_keras(name, meant):
+    assert type(initializers.get(name)).__name__ == meant
+    own = vars(initializers).get(name)
+    assert own is None or own is getattr(initializers, meant)
+
+
+# --- Functions as initializers ------------------------------------------------------------------------------
+
+
+def ramp(shape):
+    return np.arange(np.prod(shape)).reshape(shape)
+
+
+FUNCTIONS = {
+    "shape": ramp,
+    "shape and dtype": lambda shape, dtype=None: ramp(shape).astype(dtype),
+    "shape, dtype by name": lambda shape, *, dtype: ramp(shape).astype(dtype),
+    "lists": lambda shape: ramp(shape).tolist(),
+}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_function_is_an_initializer(function, dtype):
+    net = Network(
+        [Dense(2, kernel_initializer=function, bias_initializer=np.zeros, input_dim=3)], dtype=dtype
+    )
+    np.testing.assert_array_equal(net.layers[0].kernel, [[0, 1], [2, 3], [4, 5]])
+    assert net.layers[0].kernel.dtype == dtype
+
+
+def test_a_function_may_draw_from_the_networks_generator():
+    draw = lambda shape, rng: rng.normal(size=shape)
+    first, second, other = (
+        Network([Dense(2, kernel_initializer=draw, input_dim=3)], rng=seed).parameters for seed in (0, 0, 1)
+    )
+    np.testing.assert_array_equal(first, second)
+    assert not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize(
+    ("function", "error", "message"),
+    [
+        (lambda shape: np.zeros(shape[::-1]), ShapeError, r"weight's shape \(3, 2\), got \(2, 3\)"),
+        (lambda shape: np.full(shape, np.nan), DataError, "initializer <lambda>"),
+        (lambda shape: "text", DataError, "initializer <lambda>"),
+    ],
+)
+def test_what_a_function_returns_fits_the_weight(function, error, message):
+    with pytest.raises(error, match=message):
+        initializers.get(function)((3, 2))
+
+
+def test_a_function_cannot_be_stored():
+    with pytest.raises(ArgumentTypeError, match="cannot be stored"):
+        initializers.get(ramp).get_config()
 
 
 def test_a_constant_array_fits_its_weight():

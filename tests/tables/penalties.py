@@ -1,24 +1,55 @@
 """Regularizers and constraints and their truth."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
 from mlp import constraints as con
 from mlp import regularizers as reg
+from tables.common import exactly
 
 
 @dataclass(frozen=True)
 class RegularizerRow:
-    """A penalty: a sum over the weights of ``truth`` of each."""
+    """A penalty: ``truth`` of an array of weights."""
 
     make: Callable[[], reg.Regularizer]
-    truth: Callable[[Fraction], Fraction]
+    truth: Callable[[np.ndarray], float]
+    shapes: tuple[tuple[int, ...], ...] = ((4, 3), (5,), (2, 3, 2), (0,))
     name: str = ""
 
 
 def penalty(l1=0.0, l2=0.0):
-    return lambda w: Fraction(l1) * abs(w) + Fraction(l2) * w * w
+    """A sum over the weights, in fractions."""
+
+    def truth(w):
+        terms = (Fraction(l1) * abs(v) + Fraction(l2) * v * v for v in map(Fraction, w.ravel().tolist()))
+        return float(sum(terms, Fraction(0)))
+
+    return truth
+
+
+def cosines(factor, turned=False):
+    """The mean over all pairs of rows, or of columns, in 400 digits."""
+
+    def dot(a, b):
+        return sum(x * y for x, y in zip(a, b, strict=True))
+
+    def mean(*rows):
+        found = [abs(dot(a, b)) / (dot(a, a) * dot(b, b)).sqrt() for a, b in itertools.combinations(rows, 2)]
+        return sum(found) / len(found)
+
+    def truth(w):
+        rows = w.T if turned else w
+        return factor * exactly(mean, *rows.tolist()) if len(rows) > 1 else 0.0
+
+    return truth
+
+
+MATRICES = ((4, 3), (3, 4), (2, 5), (1, 3), (3, 1))
 
 
 REGULARIZERS = [
@@ -28,6 +59,8 @@ REGULARIZERS = [
     RegularizerRow(lambda: reg.L2(0.3), penalty(l2=0.3)),
     RegularizerRow(reg.L1L2, penalty()),
     RegularizerRow(lambda: reg.L1L2(0.2, 0.7), penalty(0.2, 0.7)),
+    RegularizerRow(reg.OrthogonalRegularizer, cosines(0.01), MATRICES),
+    RegularizerRow(lambda: reg.OrthogonalRegularizer(0.5, "columns"), cosines(0.5, turned=True), MATRICES),
 ]
 
 
