@@ -58,7 +58,24 @@ class StateError(MLPError, RuntimeError):
 
 
 class NonFiniteError(MLPError, RuntimeError):
-    """Training met a loss or a gradient that is NaN or infinite; the weights were not touched by it."""
+    """Training met a loss or a gradient that is NaN or infinite; the weights were not touched by it.
+
+    Attributes
+    ----------
+    layer, array : str or None
+        Where it arose, as far as that is known: ``"layer 0 'dense' (Dense, 2 -> 3)"``; ``"output"``, ``"gradient of kernel"``, a
+        weight's name, or ``"loss"``, which belongs to no layer.
+    epoch, batch : int or None
+        When, counted from 0.
+    loss : float or None
+        The loss of that batch.
+    """
+
+    layer: str | None = None
+    array: str | None = None
+    epoch: int | None = None
+    batch: int | None = None
+    loss: float | None = None
 
 
 class ModelFileError(MLPError, ValueError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,10 +12,11 @@ import numpy as np
 from mlp import checks
 from mlp.arrays import Array, RunningSum, as_number, shown
 from mlp.batches import Batches
+from mlp.callbacks import CallbackList, as_callbacks
 from mlp.passes import Pass, state_of
 from mlp.rows import require_finite
 from mlp.samples import Samples
-from mlp.several import copied, parts
+from mlp.several import copied, joined, parts
 
 if TYPE_CHECKING:
     from mlp.trainable import Trainable
@@ -82,21 +84,42 @@ class Tally:
         return logs
 
 
-def predict(network: Trainable, x: Any, batch_size: int | None = None) -> Any:
+def predict(network: Trainable, x: Any, batch_size: int | None = None, callbacks: Any = None) -> Any:
     """The outputs for ``x``; see `Network.predict`."""
     rows = network.rows_in(x)
     require_finite("x", rows)
-    if batch_size is None:
+    size = None if batch_size is None else checks.integer("batch_size", batch_size)
+    if callbacks is not None:
+        told = CallbackList(as_callbacks(callbacks), model=network, **_params(len(rows), size))
+        try:
+            told.on_predict_begin()
+            return _outputs(network, rows, size or max(1, len(rows)), told)
+        finally:
+            told.on_predict_end()
+    if size is None:
         # A copy, for what is handed out must share no memory with the caller's array, a weight or a layer.
         return copied(network.shaped(network.infer(rows), len(rows)))
-    size = checks.integer("batch_size", batch_size)
+    return _outputs(network, rows, size)
+
+
+def _outputs(network: Trainable, rows: Any, size: int, told: CallbackList | None = None) -> Any:
+    """The outputs, computed in batches."""
     results = [np.empty((len(rows), *shape), network.dtype) for shape in network.output_shapes]
-    for start in range(0, len(rows), size):
+    for batch, start in enumerate(range(0, len(rows), size)):
+        if told is not None:
+            told.on_predict_batch_begin(batch)
         part = rows[start : start + size]
         outputs = parts(network.shaped(network.infer(part), len(part)))
         for result, y in zip(results, outputs, strict=True):
             result[start : start + size] = y
+        if told is not None:
+            told.on_predict_batch_end(batch, {"outputs": copied(joined(outputs))})
     return results if len(results) > 1 else results[0]
+
+
+def _params(rows: int, size: int | None, verbose: int | str = 0) -> dict[str, Any]:
+    """What callbacks are told of an evaluation or a prediction."""
+    return {"epochs": 1, "steps": math.ceil(rows / (size or max(1, rows))), "verbose": verbose}
 
 
 def evaluate(
@@ -107,26 +130,45 @@ def evaluate(
     verbose: int | str,
     sample_weight: Any,
     return_dict: bool,
+    callbacks: Any = None,
 ) -> Any:
     """Loss and metrics; see `Network.evaluate`."""
     checks.one_of("verbose", verbose, ("auto", 0, 1, 2))
     size = None if batch_size is None else checks.integer("batch_size", batch_size)
     samples = Samples.checked(network, x, y, sample_weight)
-    logs = evaluate_samples(network, samples, size)
+    told = None
+    if callbacks is not None:
+        params = {**_params(len(samples), size, verbose), **Tally(network).names()}
+        told = CallbackList(as_callbacks(callbacks), model=network, **params)
+    logs = evaluate_samples(network, samples, size, told)
     if verbose not in ("auto", 0):
         print(" - ".join(f"{name}: {shown(value)}" for name, value in logs.items()), file=sys.stderr)  # noqa: T201 - asked for
     return shaped_result(logs, return_dict)
 
 
-def evaluate_samples(network: Trainable, samples: Samples, batch_size: int | None = None) -> dict[str, float]:
+def evaluate_samples(
+    network: Trainable, samples: Samples, batch_size: int | None = None, told: CallbackList | None = None
+) -> dict[str, float]:
     """Names and numbers of the loss and the metrics on checked samples."""
+    told = told or CallbackList()
     tally = Tally(network)
-    judged = Pass(network, network.compiled.needed_loss())
-    for x, t, weight in Batches((samples.x, samples.t, samples.weight), batch_size or len(samples)):
-        assert x is not None and t is not None  # noqa: S101, PT018 - neither is None in Samples
-        value = judged.forward(x, t, weight, training=False)
-        tally.add(as_number(value), t, judged, weight)
-    return tally.result()
+    logs: dict[str, float] = {}
+    try:
+        told.on_test_begin()
+        judged = Pass(network, network.compiled.needed_loss())
+        batches = Batches((samples.x, samples.t, samples.weight), batch_size or len(samples))
+        for batch, (x, t, weight) in enumerate(batches):
+            assert x is not None and t is not None  # noqa: S101, PT018 - neither is None in Samples
+            if told.watches_test_batches:
+                told.on_test_batch_begin(batch)
+            value = judged.forward(x, t, weight, training=False)
+            tally.add(as_number(value), t, judged, weight)
+            if told.watches_test_batches:
+                told.on_test_batch_end(batch, tally.result())
+        logs = tally.result()
+    finally:
+        told.on_test_end(logs)
+    return logs
 
 
 def shaped_result(logs: dict[str, float], return_dict: bool) -> Any:

@@ -16,7 +16,6 @@ from mlp.evaluation import Tally, evaluate_samples
 from mlp.interrupt import Interrupt
 from mlp.names import nearest
 from mlp.passes import Pass
-from mlp.progress import progress_for
 from mlp.samples import Samples
 
 if TYPE_CHECKING:
@@ -62,9 +61,8 @@ def minimize(
             )
     Samples.checked(network, x, y, sample_weight)
     problem = _Problem(network, x, y, sample_weight)
-    told = CallbackList(
-        [*as_callbacks(callbacks), *progress_for(verbose)], network, problem.params(arguments["options"])
-    )
+    params = {**problem.params(arguments["options"]), "verbose": verbose}
+    told = CallbackList(as_callbacks(callbacks), add_progbar=True, model=network, **params)
     problem.told = told
     kept = network.parameters.copy()
     with Interrupt() as problem.interrupt, np.errstate(all="ignore"):
@@ -135,7 +133,7 @@ class _Problem:
         network.stop_training = False
 
     def params(self, options: dict[str, Any]) -> dict[str, Any]:
-        return {"epochs": options.get("maxiter"), "steps": 1, "verbose": 0, **Tally(self.copy).names()}
+        return {"epochs": options.get("maxiter"), "steps": 1, **Tally(self.copy).names()}
 
     def full(self, free: Array) -> Array:
         """All parameters, given the trained ones."""

@@ -453,6 +453,7 @@ class Trainable(Composite):
         batch_size: int | None = None,
         verbose: int | str = 0,
         sample_weight: Any = None,
+        callbacks: Sequence[Callback] | Callback | None = None,
         return_dict: bool = False,
     ) -> Any:
         """The loss and the metrics in inference.
@@ -467,6 +468,8 @@ class Trainable(Composite):
             Anything but 0 and "auto" prints the result on stderr.
         sample_weight : array_like, shape (n,), optional
             Weights of the rows.
+        callbacks : list of Callback, optional
+            What is told about the progress.
         return_dict : bool, default False
             Return names with the numbers.
 
@@ -489,9 +492,15 @@ class Trainable(Composite):
         >>> net.evaluate([[1.0, 2.0]], [[5.0]])
         [4.0, 2.0]
         """
-        return evaluation.evaluate(self, x, y, batch_size, verbose, sample_weight, return_dict)
+        return evaluation.evaluate(self, x, y, batch_size, verbose, sample_weight, return_dict, callbacks)
 
-    def predict(self, x: Any, batch_size: int | None = None, verbose: int | str = 0) -> Any:
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: int | str = 0,
+        callbacks: Sequence[Callback] | Callback | None = None,
+    ) -> Any:
         """The outputs for ``x`` in inference, leaving no trace; may run in many threads at once.
 
         Parameters
@@ -502,6 +511,8 @@ class Trainable(Composite):
             Rows at a time; all at once unless given.
         verbose : int or str
             Taken for Keras's sake; prediction prints nothing.
+        callbacks : list of Callback, optional
+            What is told about the progress.
 
         Returns
         -------
@@ -520,7 +531,7 @@ class Trainable(Composite):
         >>> Network([Dense(1, kernel_initializer="ones", input_dim=2)]).predict([[1.0, 2.0]])
         array([[3.]])
         """
-        return evaluation.predict(self, x, batch_size)
+        return evaluation.predict(self, x, batch_size, callbacks)
 
     def train_on_batch(
         self,

@@ -23,7 +23,6 @@ from mlp.errors import ArgumentTypeError, NonFiniteError
 from mlp.evaluation import Tally, evaluate_samples, shaped_result
 from mlp.interrupt import Interrupt
 from mlp.passes import Pass, RecordedPass
-from mlp.progress import progress_for
 from mlp.recording import CannotRecord
 from mlp.samples import Samples
 from mlp.several import parts
@@ -148,22 +147,35 @@ class Trainer:
             w[...] = constraint.project(w)
         return True
 
-    def complaint(self, x: Any, where: str, value: float) -> NonFiniteError:
+    def complaint(
+        self, x: Any, value: float, epoch: int | None = None, batch: int | None = None
+    ) -> NonFiniteError:
         """The error for a step that was not made, naming the layer where it began."""
-        place = _first_non_finite(self.network, x, math.isfinite(value)) or "the loss"
-        return NonFiniteError(
-            f"{where}: {place} is not finite (loss {value:g}); the weights are those before this step. "
+        place = _first_non_finite(self.network, x, math.isfinite(value))
+        where = (
+            "train_on_batch" if epoch is None or batch is None else f"epoch {epoch + 1}, batch {batch + 1}"
+        )
+        what = "the loss" if place is None else f"the {place[1]} of {place[0]}"
+        error = NonFiniteError(
+            f"{where}: {what} is not finite (loss {value:g}); the weights are those before this step. "
             "Try a smaller learning rate, or scale the data"
         )
+        error.layer, error.array = place or (None, "loss")
+        error.epoch, error.batch, error.loss = epoch, batch, value
+        return error
 
 
-def _first_non_finite(network: Trainable, x: Any, in_gradient: bool) -> str | None:
+def _first_non_finite(network: Trainable, x: Any, in_gradient: bool) -> tuple[str, str] | None:
+    """Layer and array, in the order in which they are computed."""
     for layer, y in network.each_output(x):
+        for owner, name in layer.named_weights():
+            if owner._specs[name].trainable and not np.isfinite(owner._values[name]).all():
+                return owner._label[:-2], name
         if not all(np.isfinite(part).all() for part in parts(y)):
-            return f"the output of {layer._label[:-2]}"
+            return layer._label[:-2], "output"
     for layer, name in reversed(network.named_weights() if in_gradient else []):
         if name in layer._gradients and not np.isfinite(layer._gradients[name]).all():
-            return f"the gradient of {name} of {layer._label[:-2]}"
+            return layer._label[:-2], f"gradient of {name}"
     return None
 
 
@@ -207,7 +219,7 @@ def fit(
         samples, held_out = samples.split(training_rows(len(samples), split))
 
     history = History()
-    listed = [history, *as_callbacks(callbacks), *progress_for(verbose)]
+    listed = [*as_callbacks(callbacks), history]
     tally = Tally(network)
     params = {
         "epochs": epochs,
@@ -215,7 +227,7 @@ def fit(
         "verbose": verbose,
         **tally.names(validated=held_out is not None),
     }
-    told = CallbackList(listed, network, params)
+    told = CallbackList(listed, add_progbar=True, model=network, **params)
     with Interrupt() as interrupt, np.errstate(all="ignore"):  # what is not finite is looked for, and named
         try:
             network.stop_training = False
@@ -223,18 +235,19 @@ def fit(
             network.history = history
             trainer = Trainer(network, not (told.watches_batches and told.may_change_things))
             batches = Batches((samples.x, samples.t, samples.training_weight), size)
-            for epoch in range(initial_epoch, epochs):
+            for epoch in range(max(initial_epoch, told.resumed_epoch), epochs):
                 told.on_epoch_begin(epoch)
                 _epoch(trainer, batches, shuffle, tally, told, interrupt, epoch)
                 interrupt.take_effect()
                 logs = tally.result()
                 if held_out is not None and (epoch + 1) % every == 0:
-                    validated = evaluate_samples(network, held_out, validation_size)
+                    validated = evaluate_samples(network, held_out, validation_size, told)
                     logs.update({f"val_{name}": value for name, value in validated.items()})
                 told.on_epoch_end(epoch, logs)
                 interrupt.take_effect()
                 if network.stop_training:
                     break
+            told.params["completed"] = True
         finally:
             told.on_train_end()
     return history
@@ -263,8 +276,11 @@ def _epoch(
         tally.add(value, t, one, weight)
         if watched:
             told.on_train_batch_end(batch, tally.result() if finite else {**tally.result(), "loss": value})
-        if not finite and not network.stop_training:
-            raise trainer.complaint(x, f"epoch {epoch + 1}, batch {batch + 1}", value)
+        if not finite:
+            complaint = trainer.complaint(x, value, epoch, batch)
+            told.on_non_finite(complaint)
+            if not network.stop_training:
+                raise complaint
         if interrupt.requested or network.stop_training or not finite:
             break
 
@@ -291,6 +307,6 @@ def train_on_batch(
     with np.errstate(all="ignore"):
         value, one, finite = trainer.step(samples.x, samples.t, samples.training_weight)
         if not finite:
-            raise trainer.complaint(samples.x, "train_on_batch", value)
+            raise trainer.complaint(samples.x, value)
     tally.add(value, samples.t, one, samples.training_weight)
     return shaped_result(tally.result(), return_dict)

@@ -2,13 +2,14 @@
 
 import math
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlp import Network, metrics, optimizers
+from mlp import Network, callbacks, metrics, optimizers
 from mlp.callbacks import Callback, EarlyStopping, History, LambdaCallback, TerminateOnNaN
 from mlp.errors import ArgumentTypeError, MLPError, NonFiniteError, UnknownNameError
 from mlp.layers import Dense
@@ -30,15 +31,17 @@ def same(a, b):
         np.testing.assert_array_equal(one, other)
 
 
-HOOKS = [name for name in vars(Callback) if name.startswith("on_")]
+ALL_HOOKS = [name for name in vars(Callback) if name.startswith("on_")]
+#: Those of a training without validation that goes well.
+HOOKS = [hook for hook in ALL_HOOKS if not hook.startswith(("on_test", "on_predict", "on_non_finite"))]
 
 
 class Diary(Callback):
-    """Writes down every hook and its arguments."""
+    """Writes down hooks and their arguments."""
 
-    def __init__(self, told, name=""):
+    def __init__(self, told, name="", hooks=HOOKS):
         self.told, self.name = told, name
-        for hook in HOOKS:
+        for hook in hooks:
             vars(self)[hook] = self.noting(hook)
 
     def noting(self, hook):
@@ -109,17 +112,117 @@ def test_callbacks_are_told_in_the_order_they_are_given():
             assert told[i + 1][0] == event[0].replace("first", "second")
 
 
-def test_logs_are_each_callbacks_own():
-    """What one callback writes into them reaches neither the next nor the history."""
-    spoil = LambdaCallback(
-        on_epoch_end=lambda epoch, logs: logs.clear(), on_batch_end=lambda b, logs: logs.clear()
-    )
+def test_logs_of_a_batch_are_each_callbacks_own():
+    """What one callback writes into them does not reach the next."""
+    spoil = LambdaCallback(on_batch_end=lambda b, logs: logs.clear())
     told = []
-    history = compiled().fit(X, Y, verbose=0, callbacks=[spoil, Diary(told)])
-    assert {len(event[-1]) for event in told if event[0].endswith("_end") and event[0] != "on_train_end"} == {
-        1
-    }
-    assert list(history.history) == ["loss"]
+    compiled().fit(X, Y, verbose=0, callbacks=[spoil, Diary(told)])
+    assert {len(event[-1]) for event in told if event[0] in ("on_train_batch_end", "on_batch_end")} == {1}
+
+
+def test_logs_of_an_epoch_are_handed_on_and_end_in_the_history():
+    """As in Keras: what one callback writes into them reaches those after it, and the history."""
+    add = LambdaCallback(on_epoch_end=lambda epoch, logs: logs.update(added=epoch + 0.5))
+    before, after = [], []
+    net = compiled()
+    history = net.fit(X, Y, epochs=2, verbose=0, callbacks=[Diary(before), add, Diary(after)])
+    names = lambda told: [list(event[-1]) for event in told if event[0] == "on_epoch_end"]
+    assert names(before) == [["loss"]] * 2
+    assert names(after) == [["loss", "added"]] * 2
+    assert history.history["added"] == [0.5, 1.5]
+
+
+TEST_HOOKS = ["on_test_begin", "on_test_batch_begin", "on_test_batch_end", "on_test_end"]
+PREDICT_HOOKS = [hook.replace("test", "predict") for hook in TEST_HOOKS]
+
+
+def test_hooks_of_an_evaluation():
+    told = []
+    net = compiled(metrics=["mae"])
+    expected = net.evaluate(X, Y, batch_size=6, return_dict=True)
+    callback = Diary(told, hooks=ALL_HOOKS)
+    assert net.evaluate(X, Y, batch_size=6, callbacks=[callback], return_dict=True) == expected
+    first = net.evaluate(X[:6], Y[:6], return_dict=True)
+    assert told == [
+        ("on_test_begin", {}), ("on_test_batch_begin", 0, {}), ("on_test_batch_end", 0, first),
+        ("on_test_batch_begin", 1, {}), ("on_test_batch_end", 1, expected), ("on_test_end", expected),
+    ]  # fmt: skip
+    assert callback.model is net
+    assert (callback.params["steps"], callback.params["metrics"]) == (2, ["loss", "mae"])
+
+
+def test_hooks_of_a_prediction():
+    told = []
+    net = compiled()
+    whole = net.predict(X, callbacks=Diary(told, hooks=ALL_HOOKS))
+    np.testing.assert_array_equal(whole, net.predict(X))
+    assert [event[0] for event in told] == PREDICT_HOOKS
+    told.clear()
+    parts = net.predict(X, batch_size=6, callbacks=[Diary(told, hooks=ALL_HOOKS)])
+    np.testing.assert_array_equal(parts, net.predict(X, batch_size=6))
+    assert [event[0] for event in told] == [PREDICT_HOOKS[0], *PREDICT_HOOKS[1:3] * 2, PREDICT_HOOKS[3]]
+    np.testing.assert_array_equal(told[4][-1]["outputs"], parts[6:])
+    told[4][-1]["outputs"][...] = 0
+    assert parts[6:].any()
+
+
+def test_validation_is_told_as_an_evaluation():
+    told = []
+    history = compiled(metrics=["mae"]).fit(
+        X, Y, epochs=4, batch_size=10, validation_data=(X[:4], Y[:4]), validation_batch_size=2, validation_freq=2,
+        verbose=0, callbacks=[Diary(told, hooks=ALL_HOOKS)],
+    )  # fmt: skip
+    names = [event[0] for event in told]
+    assert names.count("on_test_begin") == names.count("on_test_end") == 2
+    assert names.count("on_test_batch_end") == 4
+    first = names.index("on_test_begin")
+    assert names[first - 1] == "on_batch_end"
+    assert names[first : first + 7] == [TEST_HOOKS[0], *TEST_HOOKS[1:3] * 2, TEST_HOOKS[3], "on_epoch_end"]
+    ends = [event[-1] for event in told if event[0] == "on_test_end"]
+    assert [end["mae"] for end in ends] == history.history["val_mae"]
+
+
+@pytest.mark.parametrize("hook", [*TEST_HOOKS[:3], *PREDICT_HOOKS[:3]])
+def test_the_end_of_what_failed_is_told(hook):
+    def fail(*_):
+        raise Failure
+
+    told, net = [], compiled()
+    call = partial(net.evaluate, X, Y) if "test" in hook else partial(net.predict, X)
+    with pytest.raises(Failure):
+        call(callbacks=[Diary(told, hooks=ALL_HOOKS), LambdaCallback(**{hook: fail})])
+    assert told[-1] == ("on_test_end" if "test" in hook else "on_predict_end", {})
+    assert len([event for event in told if event[0] == told[-1][0]]) == 1
+
+
+def test_a_list_of_callbacks_for_a_loop_of_ones_own():
+    told, net = [], compiled()
+    own = callbacks.CallbackList(
+        [Diary(told)], add_history=True, add_progbar=True, model=net, epochs=2, verbose=2
+    )
+    assert [type(callback) for callback in own.callbacks] == [Diary, History, callbacks.ProgbarLogger]
+    own.on_train_begin()
+    for epoch in range(2):
+        own.on_epoch_begin(epoch)
+        own.on_train_batch_begin(0)
+        own.on_train_batch_end(0, {"loss": net.train_on_batch(X, Y)})
+        own.on_epoch_end(epoch, {"loss": 0.5})
+    own.on_train_end()
+    assert [event[0] for event in told].count("on_batch_end") == 2
+    assert own.callbacks[1].history == {"loss": [0.5, 0.5]}
+    assert own.callbacks[0].params == {"epochs": 2, "verbose": 2}
+    again = callbacks.CallbackList([History(), callbacks.ProgbarLogger()], add_history=True, add_progbar=True)
+    assert len(again.callbacks) == 2
+    told.clear()
+    net.fit(X, Y, verbose=0, callbacks=own)
+    assert told
+
+
+def test_progress_that_is_given_is_not_shown_twice(capsys):
+    compiled().fit(X, Y, epochs=2, verbose=2, callbacks=[callbacks.ProgbarLogger()])
+    assert capsys.readouterr().err.count("Epoch 1/2 - loss") == 1
+    compiled().fit(X, Y, epochs=2, verbose=0, callbacks=[callbacks.ProgbarLogger()])
+    assert capsys.readouterr().err == ""
 
 
 def test_a_callback_knows_network_and_parameters():
@@ -230,14 +333,23 @@ def test_what_is_no_callback_is_refused(given):
 # --- LambdaCallback and History -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("hook", HOOKS)
+@pytest.mark.parametrize("hook", ALL_HOOKS)
 def test_a_function_may_stand_for_every_hook(hook):
-    told = []
-    compiled().fit(
-        X, Y, verbose=0, callbacks=[LambdaCallback(**{hook: lambda *arguments: told.append(arguments)})]
-    )
+    told, net = [], compiled()
+    note = LambdaCallback(**{hook: lambda *arguments: told.append(arguments)})
+    if "predict" in hook:
+        net.predict(X, callbacks=note)
+    elif hook == "on_non_finite":
+        net.layers[1].kernel[...] = 1e300
+        with pytest.raises(NonFiniteError) as caught:
+            net.fit(X, Y, verbose=0, callbacks=note)
+        assert told == [(caught.value,)]
+        return
+    else:
+        net.fit(X, Y, verbose=0, validation_data=(X, Y), callbacks=note)
     assert len(told) == 1
-    assert [*map(type, told[0])] == ([dict] if "train_begin" in hook or "train_end" in hook else [int, dict])
+    of_all = hook.removesuffix("_begin").removesuffix("_end") in ("on_train", "on_test", "on_predict")
+    assert [*map(type, told[0])] == ([dict] if of_all else [int, dict])
 
 
 @pytest.mark.parametrize(

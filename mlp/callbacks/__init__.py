@@ -5,6 +5,7 @@ from mlp.callbacks.callback_list import CallbackList, as_callbacks
 from mlp.callbacks.early_stopping import EarlyStopping
 from mlp.callbacks.history import History
 from mlp.callbacks.lambda_callback import LambdaCallback
+from mlp.callbacks.progress import ProgbarLogger
 from mlp.callbacks.terminate_on_nan import TerminateOnNaN
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "EarlyStopping",
     "History",
     "LambdaCallback",
+    "ProgbarLogger",
     "TerminateOnNaN",
     "as_callbacks",
 ]

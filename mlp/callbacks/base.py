@@ -1,28 +1,31 @@
-"""What a callback is: hooks around training."""
+"""What a callback is: hooks around training, evaluation and prediction."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mlp.errors import NonFiniteError
     from mlp.trainable import Trainable
 
 __all__ = ["Callback", "Logs", "say"]
 
-Logs = Mapping[str, float] | None
+Logs = dict[str, Any] | None
 
 
 class Callback:
-    """Hooks around training; subclass it and override those that are of interest.
+    """Hooks around training, evaluation and prediction; subclass it and override those that are of interest.
 
     Attributes
     ----------
     model : Trainable
-        The network in training.
+        The network.
     params : dict
-        ``epochs``, ``steps`` (batches in an epoch), ``verbose``, ``metrics`` (the names in logs).
+        ``epochs``, ``steps`` (batches in an epoch), ``verbose``, ``metrics`` (the names in logs), ``directions`` (which way
+        each should go), and, when training has come to its end undisturbed, ``completed``.
+    first_epoch : int
+        Where `Network.fit` is to go on, for a callback that has found a training to resume: set in ``on_train_begin``.
 
     Examples
     --------
@@ -41,6 +44,8 @@ class Callback:
     #: True in a callback that changes nothing in the network's layers but numbers of weights, which saves looking for
     #: changes.  Every class speaks for itself: it is not inherited.
     only_watches = False
+
+    first_epoch = 0
 
     model: Trainable
     params: dict[str, Any]
@@ -63,7 +68,10 @@ class Callback:
         """Before the first batch of an epoch, counted from 0."""
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """After an epoch and its validation; ``logs`` holds their results."""
+        """After an epoch and its validation; ``logs`` holds their results.
+
+        All callbacks are handed the same dict, in their order, and the history takes what it then holds.
+        """
 
     def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Before a batch, counted from 0 in each epoch."""
@@ -72,6 +80,36 @@ class Callback:
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """After a batch; ``logs`` holds the means of the epoch so far."""
         self.on_batch_end(batch, logs)
+
+    def on_test_begin(self, logs: Logs = None) -> None:
+        """Before an evaluation, that of the validation data in `Network.fit` included."""
+
+    def on_test_end(self, logs: Logs = None) -> None:
+        """After an evaluation, also one that failed; ``logs`` holds its results."""
+
+    def on_test_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Before a batch of an evaluation."""
+
+    def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """After a batch of an evaluation; ``logs`` holds the means so far."""
+
+    def on_predict_begin(self, logs: Logs = None) -> None:
+        """Before a prediction."""
+
+    def on_predict_end(self, logs: Logs = None) -> None:
+        """After a prediction, also one that failed."""
+
+    def on_predict_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Before a batch of a prediction."""
+
+    def on_predict_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """After a batch of a prediction; ``logs["outputs"]`` holds it."""
+
+    def on_non_finite(self, error: NonFiniteError) -> None:
+        """Where `Network.fit` met a loss or gradient that is not finite, before it raises this error.
+
+        It does not raise it if a callback sets ``model.stop_training``.
+        """
 
     def on_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Another name of `on_train_batch_begin`."""

@@ -8,7 +8,7 @@ from typing import Any
 from mlp.arrays import shown
 from mlp.callbacks.base import Callback, Logs, say
 
-__all__ = ["EpochLines", "ProgressBar", "progress_for"]
+__all__ = ["EpochLines", "ProgbarLogger", "ProgressBar", "progress_for"]
 
 
 def progress_for(verbose: int | str) -> list[Callback]:
@@ -69,3 +69,43 @@ class ProgressBar(Callback):
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+
+
+class ProgbarLogger(Callback):
+    """Shows on stderr as much as ``verbose`` of `Network.fit` asks for; `fit` adds one, unless it is given one.
+
+    Examples
+    --------
+    >>> from mlp import Network
+    >>> from mlp.layers import Dense
+    >>> net = Network([Dense(1, input_dim=1)], rng=0)
+    >>> net.compile("sgd", "mse")
+    >>> history = net.fit([[1.0]], [1.0], verbose=2, callbacks=[ProgbarLogger()])
+    """
+
+    only_watches = True
+
+    def __init__(self) -> None:
+        self._shown: list[Callback] = []
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Choose what to show."""
+        super().set_params(params)
+        self._shown = progress_for(params.get("verbose", "auto"))
+        for callback in self._shown:
+            callback.set_params(params)
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Show that an epoch begins."""
+        for callback in self._shown:
+            callback.on_epoch_begin(epoch, logs)
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Show its results."""
+        for callback in self._shown:
+            callback.on_epoch_end(epoch, logs)
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        """Finish what is shown."""
+        for callback in self._shown:
+            callback.on_train_end(logs)
