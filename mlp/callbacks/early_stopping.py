@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from mlp import checks
-from mlp.callbacks.base import Callback, Logs, say
-from mlp.errors import ArgumentError, ArgumentTypeError, UnknownNameError
-from mlp.names import nearest
+from mlp.callbacks.base import Logs, say
+from mlp.callbacks.monitoring import Monitoring
 
 __all__ = ["EarlyStopping"]
 
 
-class EarlyStopping(Callback):
+class EarlyStopping(Monitoring):
     """Ends training when a quantity has not improved for ``patience`` epochs.
 
     Parameters
@@ -24,7 +23,7 @@ class EarlyStopping(Callback):
     patience : int, default 0
         How many epochs without improvement are borne.
     verbose : int, default 0
-        1 says on stderr when training ends.
+        1 says on stderr when training ends and which weights are set.
     mode : {"auto", "min", "max"}
         Whether less or more is better; "auto" knows that of the loss and of every metric.
     baseline : float, optional
@@ -58,13 +57,9 @@ class EarlyStopping(Callback):
         restore_best_weights: bool = False,
         start_from_epoch: int = 0,
     ) -> None:
-        if not isinstance(monitor, str):
-            raise ArgumentTypeError(f"monitor must be a name such as 'val_loss', got {monitor!r}")
-        self.monitor = monitor
-        self.min_delta = abs(checks.real("min_delta", min_delta))
+        super().__init__(monitor, mode, min_delta)
         self.patience = checks.integer("patience", patience, 0)
         self.verbose = checks.one_of("verbose", verbose, (0, 1))
-        self.mode = checks.one_of("mode", mode, ("auto", "min", "max"))
         self.baseline = None if baseline is None else checks.real("baseline", baseline)
         self.restore_best_weights = checks.flag("restore_best_weights", restore_best_weights)
         self.start_from_epoch = checks.integer("start_from_epoch", start_from_epoch, 0)
@@ -84,25 +79,7 @@ class EarlyStopping(Callback):
             If the quantity is unknown, or nobody knows which way it should go.
         """
         self._forget()
-        known = self.params["metrics"]
-        if self.monitor not in known:
-            cure = (
-                "; give fit validation_data or validation_split."
-                if self.monitor.startswith("val_")
-                else nearest(self.monitor, known)
-            )
-            raise UnknownNameError(
-                f"EarlyStopping: nothing is called {self.monitor!r}{cure} Known: {', '.join(known)}"
-            )
-        direction = {"min": "down", "max": "up"}.get(self.mode) or self.params["directions"].get(
-            self.monitor.removeprefix("val_")
-        )
-        if direction is None:
-            raise ArgumentError(f"EarlyStopping: say mode='min' or mode='max' for {self.monitor!r}")
-        self._sign = 1.0 if direction == "up" else -1.0
-
-    def _improves(self, value: float, reference: float | None) -> bool:
-        return reference is None or self._sign * (value - reference) > self.min_delta
+        super().on_train_begin(logs)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Look at the quantity."""
@@ -127,4 +104,6 @@ class EarlyStopping(Callback):
         if self.stopped_epoch and self.verbose:
             say(f"Epoch {self.stopped_epoch + 1}: early stopping")
         if self.best_weights is not None:
+            if self.verbose:
+                say(f"Restoring model weights from the end of the best epoch: {self.best_epoch + 1}.")
             self.model.set_weights(self.best_weights)

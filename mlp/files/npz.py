@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from mlp.network import Network
     from mlp.trainable import Trainable
 
-__all__ = ["read", "read_weights", "recognises", "write", "write_weights"]
+__all__ = ["read", "read_state", "read_weights", "recognises", "write", "write_state", "write_weights"]
 
 FORMAT, VERSION = "mlp", 1
 PAGE = "mlp.json"
@@ -119,6 +119,46 @@ def read_weights(network: Trainable, path: Path) -> None:
         network.set_weights(_weights_in(arrays))
     except MLPError as error:
         raise ModelFileError(f"{path} does not fit this network: {error}") from error
+
+
+def write_state(network: Trainable, path: Path, page: Mapping[str, Any]) -> None:
+    """Write what a training changes: weights, the optimizer's state, generators; and what ``page`` holds."""
+    state = network.optimizer.get_state()
+    arrays = {
+        **_weight_arrays(network),
+        **{f"slot_{name}": slot for name, slot in state.pop("slots").items()},
+    }
+    generators = [_packed(generator.bit_generator.state) for generator in _generators(network)]
+    _write(path, {**page, "generators": generators, "optimizer_state": encode(state)}, arrays)
+
+
+def read_state(network: Trainable, path: Path) -> dict[str, Any]:
+    """Set a network of the same make to a state that `write_state` wrote, and return the page.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is damaged or does not fit; nothing is changed then.
+    """
+    page, arrays = _read(path)
+    weights = _weights_in(arrays)
+    slots = {name.removeprefix("slot_"): array for name, array in arrays.items() if name.startswith("slot_")}
+    if [weight.shape for weight in weights] != [weight.shape for weight in network.weights]:
+        raise ModelFileError(f"{path} holds the weights of another network")
+    if any(slot.shape != network.parameters.shape for slot in slots.values()):
+        raise ModelFileError(f"{path} holds the state of another optimizer")
+    before = network.optimizer.get_state()
+    try:
+        if len(page["generators"]) != len(_generators(network)):
+            raise ModelFileError(f"{path} holds the generators of another network")
+        network.optimizer.set_state({**page["optimizer_state"], "slots": slots})
+        network.set_weights(weights)
+    except (MLPError, KeyError, TypeError) as error:
+        network.optimizer.set_state(before)
+        raise ModelFileError(f"{path} does not fit this network: {error}") from error
+    for generator, state in zip(_generators(network, page["generators"]), page["generators"], strict=True):
+        generator.bit_generator.state = _unpacked(state)
+    return page
 
 
 def _weight_arrays(network: Layer) -> dict[str, Array]:
