@@ -1,0 +1,252 @@
+"""A training that is interrupted and taken up again is one training, to the last bit."""
+
+import numpy as np
+import pytest
+
+from mlp import Network, optimizers, schedules
+from mlp.callbacks import BackupAndRestore, LambdaCallback, ReduceLROnPlateau
+from mlp.errors import ArgumentError, ArgumentTypeError, ModelFileError
+from mlp.layers import Dense, Dropout, Layer
+
+
+class Crash(Exception):
+    pass
+
+
+class Centred(Layer):
+    """Keeps a running mean: state that no optimizer moves."""
+
+    def build(self, input_shape):
+        self.add_weight("mean", input_shape, "zeros", trainable=False)
+
+    def forward(self, x, training=False):
+        if training:
+            self.mean[...] = 0.9 * self.mean + 0.1 * x.mean(axis=0)
+        return x - self.mean
+
+    def backward(self, dy):
+        return dy
+
+
+OPTIMIZERS = {
+    "sgd": lambda: optimizers.SGD(0.1, momentum=0.9),
+    "rmsprop": lambda: optimizers.RMSprop(0.01, centered=True),
+    "adam": lambda: optimizers.Adam(0.01, amsgrad=True),
+    "a schedule": lambda: optimizers.Adam(schedules.ExponentialDecay(0.1, 5, 0.5)),
+}
+
+
+@pytest.fixture
+def network(make):
+    def compiled(optimizer, rng=0):
+        return make(
+            OPTIMIZERS[optimizer](), [Centred(), Dropout(0.2), Dense(4, "relu"), Dropout(0.2, seed=3)], rng
+        )
+
+    return compiled
+
+
+def crash_at(hook, call):
+    left = [call]
+
+    def crash(*_):
+        left[0] -= 1
+        if left[0] == 0:
+            raise Crash
+
+    return LambdaCallback(**{hook: crash})
+
+
+def everything(net):
+    state = net.optimizer.get_state()
+    return [
+        *net.get_weights(), *state.pop("slots").values(), np.array(str(state)), np.array(str(net.rng.bit_generator.state)),
+    ]  # fmt: skip
+
+
+def assert_same(net, other):
+    for one, two in zip(everything(net), everything(other), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize(("hook", "call", "first"), [
+    ("on_epoch_begin", 1, 0), ("on_epoch_begin", 3, 2), ("on_train_batch_end", 8, 2), ("on_epoch_end", 5, 5),
+    ("on_train_begin", 1, 0),
+])  # fmt: skip
+def test_a_crash_and_the_same_call_again_are_one_training(
+    optimizer, hook, call, first, network, data, tmp_path
+):
+    settings = {"epochs": 6, "batch_size": 4, "validation_split": 0.25, "verbose": 0}
+    whole = network(optimizer)
+    history = whole.fit(*data, **settings).history
+    with pytest.raises(Crash):
+        network(optimizer).fit(
+            *data, **settings, callbacks=[BackupAndRestore(tmp_path / "b"), crash_at(hook, call)]
+        )
+    second = network(optimizer, rng=7)  # in a new process, made anew; its own numbers are of no account
+    if first == 0:
+        second = network(optimizer)
+    again = second.fit(*data, **settings, callbacks=[BackupAndRestore(tmp_path / "b")])
+    assert again.epoch == list(range(first, 6))
+    assert again.history == {name: values[first:] for name, values in history.items()}
+    assert_same(second, whole)
+    assert not (tmp_path / "b").exists()
+
+
+def test_many_crashes(network, data, tmp_path):
+    whole = network("adam")
+    whole.fit(*data, epochs=8, batch_size=4, verbose=0)
+    for call in (2, 3, 1, 2):
+        net = network("adam")
+        with pytest.raises(Crash):
+            net.fit(*data, epochs=8, batch_size=4, verbose=0,
+                    callbacks=[BackupAndRestore(tmp_path), crash_at("on_epoch_begin", call)])  # fmt: skip
+    net = network("adam")
+    assert net.fit(
+        *data, epochs=8, batch_size=4, verbose=0, callbacks=[BackupAndRestore(tmp_path)]
+    ).epoch == [4, 5, 6, 7]
+    assert_same(net, whole)
+
+
+def test_a_rate_that_was_set_goes_along(make, data, tmp_path):
+    told = lambda: [ReduceLROnPlateau("loss", patience=1, min_delta=100), BackupAndRestore(tmp_path)]
+    net, again = make(optimizers.SGD(0.1)), make(optimizers.SGD(0.1))
+    with pytest.raises(Crash):
+        net.fit(*data, epochs=4, verbose=0, callbacks=[*told(), crash_at("on_epoch_begin", 3)])
+    rates = again.fit(*data, epochs=4, verbose=0, callbacks=told()).history["learning_rate"]
+    assert rates == pytest.approx([0.01, 0.01])
+
+
+def test_after_ctrl_c_too(network, data, tmp_path):
+    whole, net = network("adam"), network("adam")
+    whole.fit(*data, epochs=4, verbose=0)
+
+    def press(epoch, logs):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        net.fit(
+            *data,
+            epochs=4,
+            verbose=0,
+            callbacks=[BackupAndRestore(tmp_path), LambdaCallback(on_epoch_end=press)],
+        )
+    net.fit(*data, epochs=4, verbose=0, callbacks=[BackupAndRestore(tmp_path)])
+    assert_same(net, whole)
+
+
+def test_in_the_middle_of_an_epoch_it_begins_again_with_the_weights_of_then(make, data, tmp_path):
+    """As in Keras: three batches an epoch, a backup after every second, a crash in the last batch of the second."""
+    net, kept = make(), []
+    keep = LambdaCallback(on_train_batch_end=lambda *_: kept.append(net.parameters.copy()))
+    told = [BackupAndRestore(tmp_path, save_freq=2), keep, crash_at("on_train_batch_begin", 6)]
+    with pytest.raises(Crash):
+        net.fit(*data, epochs=3, batch_size=4, verbose=0, callbacks=told)
+    again, seen = make(), []
+    look = LambdaCallback(on_epoch_begin=lambda *_: seen.append(again.parameters.copy()))
+    history = again.fit(
+        *data, epochs=3, batch_size=4, verbose=0, callbacks=[BackupAndRestore(tmp_path, save_freq=2), look]
+    )
+    assert history.epoch == [1, 2]
+    np.testing.assert_array_equal(seen[0], kept[3])
+
+
+@pytest.mark.parametrize("stop", [False, True])
+def test_backups_go_when_training_is_complete(stop, make, data, tmp_path):
+    net, folder = make(), tmp_path / "deep" / "folder"
+    end = LambdaCallback(on_epoch_end=lambda *_: setattr(net, "stop_training", stop))
+    net.fit(*data, epochs=2, verbose=0, callbacks=[BackupAndRestore(folder), end])
+    assert not folder.exists()
+    net.fit(*data, epochs=2, verbose=0, callbacks=[BackupAndRestore(folder, delete_checkpoint=False), end])
+    assert [path.name for path in folder.iterdir()] == ["latest.npz"]
+
+
+def test_what_else_is_in_the_folder_stays(make, data, tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    make().fit(*data, verbose=0, callbacks=[BackupAndRestore(tmp_path)])
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_training_that_was_complete_is_not_made_again(make, data, tmp_path):
+    keep = BackupAndRestore(tmp_path, delete_checkpoint=False)
+    net = make()
+    net.fit(*data, epochs=2, verbose=0, callbacks=[keep])
+    again = make(rng=3)
+    assert again.fit(*data, epochs=2, verbose=0, callbacks=[keep]).epoch == []
+    assert_same(again, net)
+    assert again.fit(*data, epochs=3, verbose=0, callbacks=[keep]).epoch == [2]
+
+
+def crashed(make, data, folder, **settings):
+    with pytest.raises(Crash):
+        make().fit(
+            *data,
+            epochs=5,
+            verbose=0,
+            callbacks=[BackupAndRestore(folder, **settings), crash_at("on_epoch_begin", 4)],
+        )
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.write_bytes(path.read_bytes()[:-50]), lambda path: path.unlink()],
+                         ids=["damaged", "gone"])  # fmt: skip
+def test_the_backup_before_the_last(damage, make, data, tmp_path):
+    crashed(make, data, tmp_path, double_checkpoint=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["latest.npz", "previous.npz"]
+    damage(tmp_path / "latest.npz")
+    whole, net = make(), make()
+    whole.fit(*data, epochs=5, verbose=0)
+    assert net.fit(*data, epochs=5, verbose=0, callbacks=[BackupAndRestore(tmp_path)]).epoch == [2, 3, 4]
+    assert_same(net, whole)
+
+
+def test_a_damaged_backup_is_told_and_changes_nothing(make, data, tmp_path):
+    crashed(make, data, tmp_path)
+    path = tmp_path / "latest.npz"
+    path.write_bytes(path.read_bytes()[:-50])
+    net, untouched = make(), make()
+    with pytest.raises(ModelFileError, match="damaged"):
+        net.fit(*data, epochs=5, verbose=0, callbacks=[BackupAndRestore(tmp_path)])
+    assert_same(net, untouched)
+
+
+def narrow():
+    net = Network([Dense(1, input_dim=2)], rng=0)
+    net.compile("sgd", "mse")
+    return net
+
+
+OTHERS = {
+    "another network": lambda make: narrow(),
+    "another optimizer": lambda make: make("adam"),
+    "another generator": lambda make: make("adam", layers=[Dropout(0.1, seed=1)]),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+def test_the_backup_of_another_training_is_refused(other, make, data, tmp_path):
+    with pytest.raises(Crash):
+        make(optimizers.SGD(0.1, momentum=0.5)).fit(
+            *data, epochs=2, verbose=0, callbacks=[BackupAndRestore(tmp_path), crash_at("on_epoch_begin", 2)]
+        )
+    net, untouched = other(make), other(make)
+    with pytest.raises(ModelFileError, match="latest"):
+        net.fit(*data, epochs=5, verbose=0, callbacks=[BackupAndRestore(tmp_path)])
+    assert_same(net, untouched)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error"),
+    [({"backup_dir": ""}, ArgumentTypeError), ({"save_freq": 0}, ArgumentError), ({"save_freq": False}, ArgumentTypeError),
+     ({"double_checkpoint": 1}, ArgumentTypeError), ({"delete_checkpoint": None}, ArgumentTypeError)],
+    ids=str,
+)  # fmt: skip
+def test_what_makes_no_sense_is_refused(settings, error):
+    with pytest.raises(error, match=next(iter(settings))):
+        BackupAndRestore(**{"backup_dir": "b", **settings})
+
+
+def test_a_file_in_the_place_of_the_folder(make, data, tmp_path):
+    (tmp_path / "b").write_text("")
+    with pytest.raises(ArgumentError, match="is a file"):
+        make().fit(*data, verbose=0, callbacks=[BackupAndRestore(tmp_path / "b")])
