@@ -274,13 +274,13 @@ def _epoch(
             told.on_train_batch_begin(batch)
         value, one, finite = trainer.step(x, t, weight)
         tally.add(value, t, one, weight)
+        complaint = None if finite else trainer.complaint(x, value, epoch, batch)
+        if complaint is not None:
+            told.on_non_finite(complaint)
         if watched:
             told.on_train_batch_end(batch, tally.result() if finite else {**tally.result(), "loss": value})
-        if not finite:
-            complaint = trainer.complaint(x, value, epoch, batch)
-            told.on_non_finite(complaint)
-            if not network.stop_training:
-                raise complaint
+        if complaint is not None and not network.stop_training:
+            raise complaint
         if interrupt.requested or network.stop_training or not finite:
             break
 
