@@ -1,5 +1,6 @@
 """Callbacks: when they are told what, how they end training, and the rule of each that comes with the library."""
 
+import inspect
 import math
 import pickle
 from functools import partial
@@ -82,7 +83,7 @@ def test_all_hooks_in_order():
     assert [event[:-1] for event in told] == [("on_train_begin",), *epochs, ("on_train_end",)]
     for hook, *_, logs in told:
         names = {"on_train_batch_end": ["loss", "mae"], "on_batch_end": ["loss", "mae"]}
-        names["on_epoch_end"] = ["loss", "mae", "val_loss", "val_mae"]
+        names["on_epoch_end"] = names["on_train_end"] = ["loss", "mae", "val_loss", "val_mae"]
         assert list(logs) == names.get(hook, [])
         assert all(isinstance(value, float) for value in logs.values())
 
@@ -182,6 +183,49 @@ def test_validation_is_told_as_an_evaluation():
     assert [end["mae"] for end in ends] == history.history["val_mae"]
 
 
+SIGNATURES = [  # the arguments of Keras 3.15 and their defaults, in its order
+    (callbacks.BackupAndRestore, "backup_dir save_freq='epoch' double_checkpoint=False delete_checkpoint=True"),
+    (callbacks.CSVLogger, "filename separator=',' append=False"),
+    (callbacks.CallbackList, "callbacks=None add_history=False add_progbar=False model=None **params"),
+    (callbacks.EarlyStopping, ("monitor='val_loss' min_delta=0 patience=0 verbose=0 mode='auto' baseline=None "
+                              "restore_best_weights=False start_from_epoch=0")),
+    (callbacks.LambdaCallback, ("on_epoch_begin=None on_epoch_end=None on_train_begin=None on_train_end=None "
+                               "on_train_batch_begin=None on_train_batch_end=None **hooks")),
+    (callbacks.LearningRateScheduler, "schedule verbose=0"),
+    (callbacks.ModelCheckpoint, ("filepath monitor='val_loss' verbose=0 save_best_only=False save_weights_only=False mode='auto' "
+                                "save_freq='epoch' initial_value_threshold=None")),
+    (callbacks.ReduceLROnPlateau, ("monitor='val_loss' factor=0.1 patience=10 verbose=0 mode='auto' min_delta=0.0001 cooldown=0 "
+                                  "min_lr=0.0")),
+    (callbacks.SwapEMAWeights, "swap_on_epoch=False"),
+    (callbacks.TerminateOnNaN, "raise_error=False"),
+    (History, ""),
+    (callbacks.ProgbarLogger, ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cls", "expected"), SIGNATURES, ids=[cls.__name__ for cls, _ in SIGNATURES])
+def test_arguments_are_those_of_keras(cls, expected):
+    parameters = inspect.signature(cls).parameters.values()
+    assert " ".join(str(p.replace(annotation=p.empty)).replace(" = ", "=") for p in parameters) == expected
+    assert cls.__name__ in callbacks.__all__
+    assert getattr(callbacks, cls.__name__) is cls
+
+
+def test_public_names_are_complete():
+    assert set(callbacks.__all__) <= set(dir(callbacks))
+    with pytest.raises(AttributeError, match="has no attribute 'TensorBoard'"):
+        callbacks.TensorBoard  # noqa: B018
+
+
+@pytest.mark.parametrize("name", [name for name in callbacks.__all__ if name != "Callback" and isinstance(
+    getattr(callbacks, name), type) and issubclass(getattr(callbacks, name), Callback)])  # fmt: skip
+def test_every_class_says_itself_whether_it_only_watches(name):
+    """It is not inherited, so that a subclass may do more."""
+    assert vars(getattr(callbacks, name)).get("only_watches", False) is (
+        name not in ("LambdaCallback", "CallbackList")
+    )
+
+
 @pytest.mark.parametrize("hook", [*TEST_HOOKS[:3], *PREDICT_HOOKS[:3]])
 def test_the_end_of_what_failed_is_told(hook):
     def fail(*_):
@@ -213,6 +257,10 @@ def test_a_list_of_callbacks_for_a_loop_of_ones_own():
     assert own.callbacks[0].params == {"epochs": 2, "verbose": 2}
     again = callbacks.CallbackList([History(), callbacks.ProgbarLogger()], add_history=True, add_progbar=True)
     assert len(again.callbacks) == 2
+    assert told[-1] == ("on_train_end", {"loss": 0.5})
+    own.on_train_begin()
+    own.on_train_end()
+    assert told[-1] == ("on_train_end", {})
     told.clear()
     net.fit(X, Y, verbose=0, callbacks=own)
     assert told
@@ -572,5 +620,9 @@ def test_early_stopping_refuses_what_makes_no_sense(settings):
 def test_early_stopping_says_so_on_stderr_if_asked_to(capsys):
     run([1.0, 2.0, 3.0], mode="min", verbose=1)
     assert capsys.readouterr().err == "Epoch 2: early stopping\n"
+    run([1.0, 2.0, 3.0], mode="min", verbose=1, restore_best_weights=True)
+    assert capsys.readouterr().err == (
+        "Epoch 2: early stopping\nRestoring model weights from the end of the best epoch: 1.\n"
+    )
     run([3.0, 2.0, 1.0], mode="min", verbose=1)
     assert capsys.readouterr().err == ""

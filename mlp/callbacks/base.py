@@ -62,7 +62,7 @@ class Callback:
         """Before the first epoch."""
 
     def on_train_end(self, logs: Logs = None) -> None:
-        """After the last epoch, also where training ended early, by Ctrl-C or by an error."""
+        """After the last epoch, whose results ``logs`` holds; also where training ended early, by Ctrl-C or by an error."""
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Before the first batch of an epoch, counted from 0."""

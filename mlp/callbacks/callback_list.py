@@ -60,6 +60,7 @@ class CallbackList(Callback):
             if wanted and not any(isinstance(callback, kind) for callback in self.callbacks):
                 self.callbacks.append(kind())
         self._begun: dict[str, list[Callback]] = {what: [] for what in ENDS}
+        self._last: Logs = None
         #: Whether anybody overrides a hook around batches: where nobody does, batches pass untold.
         self.watches_batches = self._overridden(BATCH_HOOKS)
         self.watches_test_batches = self._overridden(TEST_BATCH_HOOKS)
@@ -109,11 +110,12 @@ class CallbackList(Callback):
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Tell all."""
+        self._last = None
         self._begin("train")
 
     def on_train_end(self, logs: Logs = None) -> None:
-        """Tell all that were told the beginning."""
-        self._end("train", logs)
+        """Tell all that were told the beginning, with the results of the last epoch."""
+        self._end("train", logs or self._last)
 
     def on_test_begin(self, logs: Logs = None) -> None:
         """Tell all."""
@@ -138,7 +140,7 @@ class CallbackList(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Tell all, handing on one dict: what one callback adds, the next ones see."""
-        shared = dict(logs or {})
+        self._last, shared = logs, dict(logs or {})
         for callback in self.callbacks:
             callback.on_epoch_end(epoch, shared)
 

@@ -6,6 +6,7 @@ import pytest
 from mlp import Network, optimizers, schedules
 from mlp.callbacks import BackupAndRestore, LambdaCallback, ReduceLROnPlateau
 from mlp.errors import ArgumentError, ArgumentTypeError, ModelFileError
+from mlp.files.npz import write_state
 from mlp.layers import Dense, Dropout, Layer
 
 
@@ -233,6 +234,16 @@ def test_the_backup_of_another_training_is_refused(other, make, data, tmp_path):
     with pytest.raises(ModelFileError, match="latest"):
         net.fit(*data, epochs=5, verbose=0, callbacks=[BackupAndRestore(tmp_path)])
     assert_same(net, untouched)
+
+
+def test_a_backup_of_weights_that_are_not_finite_is_refused_and_changes_nothing(make, data, tmp_path):
+    net, other, untouched = make("adam"), make("adam"), make("adam")
+    net.fit(*data, verbose=0)
+    net.layers[0].kernel[0, 0] = np.nan
+    write_state(net, tmp_path / "latest.npz", {"epoch": 1})
+    with pytest.raises(ModelFileError, match="must be finite"):
+        other.fit(*data, epochs=2, verbose=0, callbacks=[BackupAndRestore(tmp_path)])
+    assert_same(other, untouched)
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,9 @@ def test_training_can_go_on(poisoned, data):
 
 def test_the_rate_that_a_callback_has_set_stays(poisoned, data):
     net = poisoned(4)
-    lower = LambdaCallback(on_epoch_end=lambda *_: setattr(net.optimizer, "learning_rate", 1e-4))
+    lower = LambdaCallback(
+        on_epoch_begin=lambda epoch, _: epoch and setattr(net.optimizer, "learning_rate", 1e-4)
+    )
     run(net, data, NanGuard(), lower)
     assert net.optimizer.learning_rate == 1e-4
 
