@@ -61,9 +61,10 @@ class CallbackList(Callback):
                 self.callbacks.append(kind())
         self._begun: dict[str, list[Callback]] = {what: [] for what in ENDS}
         self._last: Logs = None
+        self._of_batches = self._overriding(BATCH_HOOKS)
         #: Whether anybody overrides a hook around batches: where nobody does, batches pass untold.
-        self.watches_batches = self._overridden(BATCH_HOOKS)
-        self.watches_test_batches = self._overridden(TEST_BATCH_HOOKS)
+        self.watches_batches = bool(self._of_batches)
+        self.watches_test_batches = bool(self._overriding(TEST_BATCH_HOOKS))
         #: Whether anybody here could change the network, freeze a layer say, between two epochs.
         self.may_change_things = not all(
             vars(type(callback)).get("only_watches", False) for callback in self.callbacks
@@ -72,12 +73,15 @@ class CallbackList(Callback):
             self.set_model(model)
         self.set_params(params)
 
-    def _overridden(self, hooks: tuple[str, ...]) -> bool:
-        return any(
-            getattr(type(callback), hook) is not getattr(Callback, hook) or hook in vars(callback)
+    def _overriding(self, hooks: tuple[str, ...]) -> list[Callback]:
+        return [
+            callback
             for callback in self.callbacks
-            for hook in hooks
-        )
+            if any(
+                getattr(type(callback), hook) is not getattr(Callback, hook) or hook in vars(callback)
+                for hook in hooks
+            )
+        ]
 
     @property
     def resumed_epoch(self) -> int:
@@ -145,13 +149,13 @@ class CallbackList(Callback):
             callback.on_epoch_end(epoch, shared)
 
     def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
-        """Tell all."""
-        for callback in self.callbacks:
+        """Tell all that have something to do then."""
+        for callback in self._of_batches:
             callback.on_train_batch_begin(batch, {})
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Tell all."""
-        for callback in self.callbacks:
+        """Tell all that have something to do then."""
+        for callback in self._of_batches:
             callback.on_train_batch_end(batch, dict(logs or {}))
 
     def on_test_batch_begin(self, batch: int, logs: Logs = None) -> None:
