@@ -242,10 +242,10 @@ def test_tiny_state_is_flushed_and_nothing_changes(row, dtype, monkeypatch):
     """A gradient that was there once and then no more: without flushing, moments decay into the denormals."""
     w = np.ones(40, dtype)
     first = np.logspace(-12, 2, 40).astype(dtype) * np.where(np.arange(40) % 2, 1, -1).astype(dtype)
-    every = optimizers.FLUSH_EVERY
+    every = optimizers.base.FLUSH_EVERY
 
     def run(flush):
-        monkeypatch.setattr(optimizers, "FLUSH_EVERY", flush)
+        monkeypatch.setattr(optimizers.base, "FLUSH_EVERY", flush)
         optimizer, moving = row.make(learning_rate=1e-3), w.copy()
         steps = every * (60 if dtype is np.float64 else 10)
         for t in range(steps):
@@ -266,7 +266,7 @@ def test_tiny_state_is_flushed_and_nothing_changes(row, dtype, monkeypatch):
 def test_between_two_flushes_nothing_decays_that_far(optimizer):
     optimizer = copy.deepcopy(optimizer)
     w, g = np.ones(40, np.float32), np.logspace(-12, 2, 40).astype(np.float32)
-    for _ in range(8 * optimizers.FLUSH_EVERY):
+    for _ in range(8 * optimizers.base.FLUSH_EVERY):
         optimizer.step(w, g)
         for slot in optimizer.slots.values():
             assert not ((slot != 0) & (np.abs(slot) < np.finfo(np.float32).tiny)).any()
@@ -315,7 +315,7 @@ def test_one_that_couples_entries_sees_them_all(n):
 
 def test_without_flushing_there_would_be_denormals(monkeypatch):
     """So that the test above has something to find."""
-    monkeypatch.setattr(optimizers, "FLUSH_EVERY", 10**9)
+    monkeypatch.setattr(optimizers.base, "FLUSH_EVERY", 10**9)
     optimizer, w = optimizers.Adam(), np.ones(1, np.float32)
     for t in range(10 * 128):
         optimizer.step(w, np.full(1, t == 0, np.float32))
