@@ -388,12 +388,10 @@ class _Mover:
 
     def __init__(self, networks: list[Network], parameters: Array, gradient: Array) -> None:
         optimizers: list[Optimizer] = [net.optimizer for net in networks]
-        for net in networks:
-            net.optimizer.plan_for(
-                net.parameters, net.gradient
-            )  # it has state that fits, or says what is wrong
+        # It has state that fits, or says what is wrong.
+        plans = [net.optimizer.plan_for(net.parameters, net.gradient) for net in networks]
         one = self._one = copy.deepcopy(optimizers[0])
-        if not (replayable(one) and is_ours(one)) or one.couples_entries:
+        if not (replayable(one) and is_ours(one)) or one.couples_entries or any(p.more_to_do for p in plans):
             raise CannotRecord("the optimizer is not known to make the same calls for many networks")
         self._optimizers, self._dtype = optimizers, parameters.dtype
         self._fixed_rates: Any = None
@@ -416,9 +414,10 @@ class _Mover:
     def move(self) -> None:
         """A step of each."""
         one = self._one
-        numbers = [np.asarray(v, self._dtype) for v in one.numbers(self._rates(), one.iterations + 1)]
+        numbers = [np.asarray(v, self._dtype) for v in one.all_numbers(self._rates(), one.iterations + 1)]
+        move = one.mover()
         for part, w, g, slots, scratch in self._blocks:
-            one.update(w, g, slots, tuple(v[part] if v.ndim else v for v in numbers), scratch)
+            move(w, g, slots, tuple(v[part] if v.ndim else v for v in numbers), scratch)
         one.count_step()
 
     def _rates(self) -> Any:

@@ -31,8 +31,8 @@ class Adam(Optimizer):
         Keeps the denominator from zero.
     amsgrad : bool, default False
         Use the largest ``v`` so far (Reddi et al. 2018, arXiv:1904.09237).
-    name : str, optional
-        A name.
+    **kwargs
+        What all optimizers share: see `Optimizer`.
 
     Notes
     -----
@@ -58,9 +58,9 @@ class Adam(Optimizer):
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
         amsgrad: bool = False,
-        name: str | None = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(learning_rate, name)
+        super().__init__(learning_rate, **kwargs)
         self.beta_1 = checks.fraction("beta_1", beta_1)
         self.beta_2 = checks.fraction("beta_2", beta_2)
         self.epsilon = checks.real("epsilon", epsilon, 0.0)

@@ -6,6 +6,7 @@ and keeps no reference to it, only state of its own: step count and slots such a
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import weakref
 from collections.abc import Callable, Mapping
@@ -15,9 +16,9 @@ import numpy as np
 
 from mlp import checks, schedules
 from mlp.arrays import Array
-from mlp.configurable import Configurable
 from mlp.errors import ArgumentTypeError, ShapeError, StateError
-from mlp.optimizers.plan import BLOCK, Plan
+from mlp.optimizers.common import Common
+from mlp.optimizers.plan import BLOCK, Piece, Plan, blocks_of
 from mlp.recording import CannotRecord, Recording, is_ours, replayable
 from mlp.registry import Registry
 
@@ -31,13 +32,33 @@ FEW_BLOCKS = 8
 FLUSH_EVERY = 128
 
 
-class Optimizer(Configurable):
+class Optimizer(Common):
     """A rule for moving parameters; subclass it, giving ``slot_names``, ``numbers`` and ``update`` (or just ``step``).
 
     Parameters
     ----------
     learning_rate : float, schedule or callable
         The rate, or a function of the step that gives it.
+    weight_decay : float, optional
+        ``w -= learning_rate weight_decay w`` before each step (Loshchilov and Hutter 2019, arXiv:1711.05101).
+    clipnorm : float, optional
+        Shorten the gradient of each weight array to this Euclidean norm if it is longer.
+    clipvalue : float, optional
+        Limit each number of the gradient to ``[-clipvalue, clipvalue]``.
+    global_clipnorm : float, optional
+        Shorten the whole gradient to this norm.  Of the three there may be one.
+    use_ema : bool, default False
+        Keep a moving average of the parameters, which they become at the end of `fit`.
+    ema_momentum : float in [0, 1], default 0.99
+        ``average = ema_momentum average + (1 - ema_momentum) w`` after each step; the first is ``w`` itself.
+    ema_overwrite_frequency : int, optional
+        After every so many steps the parameters become the average.
+    loss_scale_factor : float, optional
+        Kept for Keras's sake.  There the loss is multiplied by it and the gradient divided again, so that half
+        precision does not underflow; there is none here, and neither is done.
+    gradient_accumulation_steps : int, optional
+        Make a step only with every so many gradients, with their mean.  A schedule is asked for the rate of the
+        gradient, not of the step, as in Keras.
     name : str, optional
         The class's name in lower case unless given.
 
@@ -45,12 +66,18 @@ class Optimizer(Configurable):
     ----------
     iterations : int
         How many steps have been made.
+    accumulated : int
+        How many gradients have been gathered since, where ``gradient_accumulation_steps`` is given.
     slots : dict of str to ndarray
-        The state, one vector per name in ``slot_names``.
+        The state, one vector per name in ``slot_names``, then ``average`` and ``gradient_accumulator`` where needed.
+    pieces : tuple of Piece
+        The weight arrays that the vector is made of, told by who owns it; without them it counts as one array.
     couples_entries : bool
         Where one entry goes hangs on the others, as with a norm over all of them.  A class that declares it gets
         the whole vector in ``update``, which else sees one block of it at a time; `mlp.testing.check_optimizer`
         objects if it is not declared.
+    by_array : bool
+        ``update`` gets one weight array at a time, and never a part of one; declared beside ``couples_entries``.
     decays_weights : bool
         Parameters shrink even where the gradient is zero; declared likewise.
 
@@ -69,17 +96,17 @@ class Optimizer(Configurable):
     """
 
     slot_names: tuple[str, ...] = ()
-    couples_entries: bool = False
-    decays_weights: bool = False
+    by_array: bool = False
 
     iterations = 0
-    _plan: Plan | None = None
+    accumulated = 0
+    _pieces: tuple[Piece, ...] = ()
     _serves: weakref.ref[Any] | None = None
     _learning_rate: float | Callable[[int], float] = 0.001
 
-    def __init__(self, learning_rate: Any = 0.001, name: str | None = None) -> None:
+    def __init__(self, learning_rate: Any = 0.001, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self._learning_rate = schedules.get(learning_rate)
-        self.name = name or type(self).__name__.lower()
         self.iterations = 0
         self.slots: dict[str, Array] = {}
 
@@ -102,11 +129,20 @@ class Optimizer(Configurable):
             If a schedule gives a negative or non-finite rate.
         """
         rate = self._learning_rate
-        return (
-            checks.real("the schedule's learning rate", rate(self.iterations), 0.0)
-            if callable(rate)
-            else rate
-        )
+        if not callable(rate):
+            return rate
+        gradients = self.iterations * (self.gradient_accumulation_steps or 1) + self.accumulated
+        return checks.real("the schedule's learning rate", rate(gradients), 0.0)
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The weight arrays that the vector is made of; assigned by who owns the vector."""
+        return self._pieces
+
+    @pieces.setter
+    def pieces(self, pieces: tuple[Piece, ...]) -> None:
+        if pieces != self._pieces:
+            self._pieces, self._plan = pieces, None
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
@@ -145,10 +181,76 @@ class Optimizer(Configurable):
             If the vector is not the one that earlier steps were made on, by size or type.
         """
         plan = self.plan_for(parameters, gradient)
-        numbers = self._next_numbers(plan)
+        if plan.more_to_do:
+            self._long_step(plan, parameters, gradient)
+            return
+        numbers, move = self._next_numbers(plan), self.mover()
         for part, slots, scratch in plan.blocks:
-            self.update(parameters[part], gradient[part], slots, numbers, scratch)
+            move(parameters[part], gradient[part], slots, numbers, scratch)
         self.count_step()
+
+    def _long_step(self, plan: Plan, w: Array, g: Array) -> None:
+        """A step with all that may be asked of it, in the order of Keras."""
+        rate = self.current_rate()
+        gradient = self._gathered(g)
+        if gradient is not None:
+            self._move(plan, w, self._clipped(gradient, plan.pieces), rate)
+        if self.use_ema:
+            self._average(self.slots["average"], w, self.iterations)
+        if gradient is not None:
+            self.count_step()
+
+    def _gathered(self, g: Array) -> Array | None:
+        """The gradient of a step, which may be the mean of several; None if it is not yet due."""
+        every = self.gradient_accumulation_steps
+        if every is None:
+            return g
+        gathered = self.slots["gradient_accumulator"]
+        gathered += g
+        self.accumulated = (self.accumulated + 1) % every
+        if self.accumulated:
+            return None
+        mean: Array = gathered / every
+        gathered.fill(0)
+        return mean
+
+    def _move(self, plan: Plan, w: Array, g: Array, rate: float) -> None:
+        """Weight decay and the update, with the rate and the decay of each array."""
+        if self._decays:
+            decay = rate * (self.weight_decay or 0.0)
+            for piece in filter(self._is_decayed, plan.pieces):
+                w[piece.part] -= w[piece.part] * (decay * piece.multiplier)
+        before = w.copy() if plan.scales_motion else w
+        for multiplier, blocks in plan.groups.items():
+            numbers = plan.as_arrays(self.numbers(rate * multiplier, self.iterations + 1))
+            for part, slots, scratch in blocks:
+                self.update(w[part], g[part], slots, numbers, scratch)
+        if plan.scales_motion:  # one update for all arrays has one rate
+            for piece in plan.pieces:
+                start = before[piece.part]
+                w[piece.part] = start + (w[piece.part] - start) * piece.multiplier
+
+    def mover(self) -> Callable[[Array, Array, tuple[Array, ...], tuple[Array, ...], Array], None]:
+        """What moves a block, called like `update` with the numbers of `all_numbers`."""
+        return self._decay_and_update if self._decays else self.update
+
+    def all_numbers(self, rate: float, t: int) -> tuple[float, ...]:
+        """Those of `numbers`, and behind them the share by which weight decay makes parameters smaller, if it does."""
+        numbers = self.numbers(rate, t)
+        return (*numbers, rate * (self.weight_decay or 0.0)) if self._decays else numbers
+
+    def _decay_and_update(
+        self, w: Array, g: Array, slots: tuple[Array, ...], numbers: tuple[Array, ...], scratch: Array
+    ) -> None:
+        *own, decay = numbers
+        np.multiply(w, decay, scratch)
+        w -= scratch
+        self.update(w, g, slots, tuple(own), scratch)
+
+    def finalize_variable_values(self, parameters: Array) -> None:
+        """The end of training: with ``use_ema`` the parameters become their average, in place."""
+        if self.use_ema and "average" in self.slots:
+            parameters[...] = self.slots["average"]
 
     def recorded_step(self, parameters: Array, gradient: Array) -> Callable[[], None]:
         """Make a `step` and return a function that makes the next ones on the same vectors, from memory if it can.
@@ -156,7 +258,8 @@ class Optimizer(Configurable):
         The function is for one training; whoever asked for it throws it away then, and with it the vectors.
         """
         plan = self.plan_for(parameters, gradient)
-        if len(plan.blocks) > FEW_BLOCKS or not self._can_be_recorded(parameters.dtype):
+        plainly = plan.more_to_do or len(plan.blocks) > FEW_BLOCKS
+        if plainly or not self._can_be_recorded(parameters.dtype):
             self.step(parameters, gradient)
             return functools.partial(self.step, parameters, gradient)
         again = self._recorded_update(plan, parameters, gradient)
@@ -179,9 +282,9 @@ class Optimizer(Configurable):
         w, g, scratch, *slots = (
             recording.watch(np.zeros(1, dtype)) for _ in ("w", "g", "scratch", *self.slot_names)
         )
-        numbers = (recording.watch(np.array(v, dtype)) for v in self.numbers(1.0, 1))
+        numbers = (recording.watch(np.array(v, dtype)) for v in self.all_numbers(1.0, 1))
         try:
-            self.update(w, g, tuple(slots), tuple(numbers), scratch)
+            self.mover()(w, g, tuple(slots), tuple(numbers), scratch)
         except CannotRecord:
             return False
         return True
@@ -189,16 +292,16 @@ class Optimizer(Configurable):
     def _recorded_update(self, plan: Plan, parameters: Array, gradient: Array) -> Callable[[], None]:
         """Make a step and return its calls."""
         recording = Recording()
-        watch = recording.watch
+        watch, move = recording.watch, self.mover()
         numbers = tuple(map(watch, self._next_numbers(plan)))
         for part, slots, scratch in plan.blocks:
             w, g = watch(parameters[part]), watch(gradient[part])
-            self.update(w, g, tuple(map(watch, slots)), numbers, watch(scratch))
+            move(w, g, tuple(map(watch, slots)), numbers, watch(scratch))
         self.count_step()
         return recording.replay()
 
     def _next_numbers(self, plan: Plan) -> tuple[Array, ...]:
-        return plan.as_arrays(self.numbers(self.current_rate(), self.iterations + 1))
+        return plan.as_arrays(self.all_numbers(self.current_rate(), self.iterations + 1))
 
     def count_step(self) -> None:
         """One step more; now and then state that has become tiny is set to zero."""
@@ -223,16 +326,41 @@ class Optimizer(Configurable):
                 f"got {parameters.shape} {parameters.dtype} and {gradient.shape} {gradient.dtype}"
             )
         slots = vars(self).setdefault("slots", {})
-        if not slots and self.slot_names:
+        if not slots:
             slots.update({name: self.initial_slot(name, parameters) for name in self.slot_names})
+            slots.update({name: np.zeros_like(parameters) for name in self.common_slots})
         for name, slot in slots.items():
             if slot.shape != parameters.shape or slot.dtype != parameters.dtype:
                 raise StateError(
                     f"this {type(self).__name__} has made steps on {slot.size} parameters of {slot.dtype} (slot {name!r}), "
                     f"got {parameters.size} of {parameters.dtype}; compile again with a new optimizer"
                 )
-        length = max(1, parameters.size) if self.couples_entries else BLOCK
-        return Plan(parameters, tuple(slots.values()), length)
+        size, pieces = parameters.size, self._pieces
+        if not pieces or pieces[-1].stop != size:
+            pieces = (Piece(0, size),)
+        own = tuple(slots[name] for name in self.slot_names)
+        more = self._has_more_to_do or (self._decays and bool(self._undecayed))
+        return Plan(parameters, own, self._parts(pieces), pieces, more)
+
+    def _parts(self, pieces: tuple[Piece, ...]) -> dict[float, list[slice]]:
+        """The blocks that `update` is called for, by the factor of their rate."""
+        size = pieces[-1].stop
+        if self.by_array:
+            parts: dict[float, list[slice]] = {}
+            for piece in pieces:
+                parts.setdefault(piece.multiplier, []).append(piece.part)
+            return parts
+        if type(self).couples_entries:
+            return {1.0: [slice(0, size)]}
+        runs: list[Piece] = []
+        for piece in pieces:
+            if runs and runs[-1].multiplier == piece.multiplier:
+                piece = dataclasses.replace(piece, start=runs.pop().start)
+            runs.append(piece)
+        parts = {}
+        for run in runs:
+            parts.setdefault(run.multiplier, []).extend(blocks_of(run.start, run.stop, BLOCK))
+        return parts
 
     def initial_slot(self, name: str, parameters: Array) -> Array:
         """The state a slot begins with: zeros."""
@@ -262,7 +390,7 @@ class Optimizer(Configurable):
         self._serves = weakref.ref(owner)
 
     def get_state(self) -> dict[str, Any]:
-        """Step count and slots, as copies, for files.
+        """Step count, slots and what else goes on from step to step, as copies, for files.
 
         Examples
         --------
@@ -271,10 +399,14 @@ class Optimizer(Configurable):
         {'iterations': 0, 'learning_rate': 0.01, 'slots': {}}
         """
         rate = self._learning_rate
+        more: dict[str, Any] = {"accumulated": self.accumulated} if self.gradient_accumulation_steps else {}
+        if self._undecayed:
+            more["undecayed"] = list(self._undecayed)
         return {
             "iterations": self.iterations,
             "learning_rate": None if callable(rate) else rate,
             "slots": {name: slot.copy() for name, slot in vars(self).get("slots", {}).items()},
+            **more,
         }
 
     def set_state(self, state: Mapping[str, Any]) -> None:
@@ -286,12 +418,15 @@ class Optimizer(Configurable):
             If the slots are not this optimizer's.
         """
         slots = {name: np.array(slot) for name, slot in state["slots"].items()}
-        if slots and tuple(slots) != tuple(self.slot_names):
-            raise StateError(f"{type(self).__name__} has slots {list(self.slot_names)}, got {list(slots)}")
+        names = (*self.slot_names, *self.common_slots)
+        if slots and set(slots) != set(names):
+            raise StateError(f"{type(self).__name__} has slots {list(names)}, got {list(slots)}")
         iterations = checks.integer("iterations", state["iterations"], 0, 2**62)
         if state.get("learning_rate") is not None:
             self.learning_rate = state["learning_rate"]
-        self.iterations, self.slots = iterations, slots
+        self.exclude_from_weight_decay(var_names=state.get("undecayed", self._undecayed))
+        self.accumulated = checks.integer("accumulated", state.get("accumulated", 0), 0)
+        self.iterations, self.slots = iterations, {name: slots[name] for name in names if slots}
         self._plan = None
 
     def __getstate__(self) -> dict[str, Any]:

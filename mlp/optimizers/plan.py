@@ -2,29 +2,80 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from mlp.arrays import Array
 
-__all__ = ["BLOCK", "Plan"]
+__all__ = ["BLOCK", "Piece", "Plan", "blocks_of"]
 
 #: A vector is worked on in blocks that stay in the processor's cache: half the time of whole-vector sweeps.
 BLOCK = 16384
+
+#: Where a block lies in the vectors, its slots, and memory for it.
+Block: TypeAlias = tuple[slice, tuple[Array, ...], Array]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One weight array in the vector.
+
+    Attributes
+    ----------
+    start, stop : int
+        Where it lies.
+    name : str
+        What its layer calls it.
+    multiplier : float
+        How fast it learns: a factor of the learning rate.
+    """
+
+    start: int
+    stop: int
+    name: str = ""
+    multiplier: float = 1.0
+
+    @property
+    def part(self) -> slice:
+        """Its place in the vector."""
+        return slice(self.start, self.stop)
+
+
+def blocks_of(start: int, stop: int, length: int) -> list[slice]:
+    """From ``start`` to ``stop`` in blocks, at least one."""
+    return [slice(i, min(i + length, stop)) for i in range(start, max(start + 1, stop), length)]
 
 
 class Plan:
     """How a vector of one shape and type is cut into blocks."""
 
-    def __init__(self, parameters: Array, slots: tuple[Array, ...], length: int) -> None:
+    def __init__(
+        self,
+        parameters: Array,
+        slots: tuple[Array, ...],
+        parts: dict[float, list[slice]],
+        pieces: tuple[Piece, ...],
+        more_to_do: bool,
+    ) -> None:
         self.shape, self.dtype = parameters.shape, parameters.dtype
-        scratch = np.empty(min(length, parameters.size), parameters.dtype)
-        parts = [slice(start, start + length) for start in range(0, max(1, parameters.size), length)]
-        #: Where a block lies in the vectors, its slots, and memory for it.
-        self.blocks = [
-            (part, tuple(slot[part] for slot in slots), scratch[: parameters[part].size]) for part in parts
-        ]
+        longest = max(part.stop - part.start for several in parts.values() for part in several)
+        scratch = np.empty(longest, parameters.dtype)
+        #: The blocks by the factor of their learning rate.
+        self.groups: dict[float, list[Block]] = {
+            multiplier: [
+                (part, tuple(slot[part] for slot in slots), scratch[: part.stop - part.start])
+                for part in several
+            ]
+            for multiplier, several in parts.items()
+        }
+        self.blocks = [block for blocks in self.groups.values() for block in blocks]
+        self.pieces = pieces
+        #: Arrays learn at different rates, but one update moves them all.
+        self.scales_motion = {piece.multiplier for piece in pieces} != set(parts)
+        #: A step is more than a move of each block.
+        self.more_to_do = more_to_do or self.scales_motion or set(parts) != {1.0}
         self._together = np.empty(0, self.dtype)
         self._apart: tuple[Array, ...] = ()
         self._fixed: tuple[float, ...] | None = None

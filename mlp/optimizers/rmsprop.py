@@ -29,8 +29,8 @@ class RMSprop(Optimizer):
         Keeps the root from zero; inside it, as in Keras.
     centered : bool, default False
         Subtract the squared mean of the gradients from ``v`` (Graves 2013, arXiv:1308.0850, eq. 40).
-    name : str, optional
-        A name.
+    **kwargs
+        What all optimizers share: see `Optimizer`.
 
     Examples
     --------
@@ -50,9 +50,9 @@ class RMSprop(Optimizer):
         momentum: float = 0.0,
         epsilon: float = 1e-7,
         centered: bool = False,
-        name: str | None = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(learning_rate, name)
+        super().__init__(learning_rate, **kwargs)
         self.rho = checks.real("rho", rho, 0.0, 1.0)
         self.momentum = checks.real("momentum", momentum, 0.0, 1.0)
         self.epsilon = checks.real("epsilon", epsilon, 0.0)

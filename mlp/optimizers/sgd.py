@@ -25,8 +25,8 @@ class SGD(Optimizer):
         How much of the last movement goes on.
     nesterov : bool, default False
         ``w += momentum m - learning_rate g`` instead (Sutskever et al. 2013, section 2).
-    name : str, optional
-        A name.
+    **kwargs
+        What all optimizers share: see `Optimizer`.
 
     Examples
     --------
@@ -44,9 +44,9 @@ class SGD(Optimizer):
         learning_rate: Any = 0.01,
         momentum: float = 0.0,
         nesterov: bool = False,
-        name: str | None = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(learning_rate, name)
+        super().__init__(learning_rate, **kwargs)
         self.momentum = checks.real("momentum", momentum, 0.0, 1.0)
         self.nesterov = checks.flag("nesterov", nesterov)
         self.slot_names = ("momentum",) if self.momentum else ()

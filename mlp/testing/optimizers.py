@@ -24,7 +24,7 @@ from mlp.errors import ArgumentTypeError
 from mlp.optimizers import Optimizer
 from mlp.testing.cases import call_of, importable, maker_of
 from mlp.testing.report import Failure, Named, Report, Result, run_checks
-from mlp.testing.rules import Known, Rule, known_rule, rmsprop
+from mlp.testing.rules import EPSILON_INSIDE, Known, Rule, known_rule
 from mlp.testing.shrinking import smallest
 
 __all__ = ["OPTIMIZER_CHECKS", "check_optimizer"]
@@ -487,9 +487,10 @@ def _over_and_over(rows: Array, n: int) -> Array:
 def step_count(case: OptimizerCase) -> None:
     """``iterations`` is what files and callbacks read."""
     optimizer = case.make()
+    every = optimizer.gradient_accumulation_steps or 1
     for t in range(len(case.few)):
         walked(optimizer, case.w, case.few[t : t + 1])
-        if optimizer.iterations != t + 1:
+        if optimizer.iterations != (t + 1) // every:
             raise Failure(
                 f"after {t + 1} step{'s' if t else ''} iterations is {optimizer.iterations}; a step of one's own must do "
                 "self.iterations += 1",
@@ -888,7 +889,7 @@ def _slip(case: OptimizerCase, known: Known) -> str:
             return f"\nhint: it goes as the rule would with {slip}"
     nearly = _first_difference(path, _ruled(known.rule(), w, g, rates), w, 1e-5) is None
     if nearly and known.arguments.get("epsilon"):
-        where = "inside" if known.make is rmsprop else "outside"
+        where = "inside" if known.make in EPSILON_INSIDE else "outside"
         return f"\nhint: it is nearly right; is epsilon in its place? The rule has it {where} the root"
     return ""
 

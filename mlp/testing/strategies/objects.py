@@ -77,6 +77,19 @@ ARGUMENTS: dict[str, Mapping[str, st.SearchStrategy[Any]]] = {
         "centered": FLAGS,
     },
     "Adam": {"beta_1": SHARES, "beta_2": SHARES, "epsilon": TINY, "amsgrad": FLAGS},
+    "AdamW": {"weight_decay": st.sampled_from([0.0, 0.004, 0.5])},
+    "Adamax": {"beta_1": SHARES, "beta_2": SHARES, "epsilon": TINY},
+    "Nadam": {"beta_1": SHARES, "beta_2": SHARES, "epsilon": TINY},
+    "Adagrad": {"initial_accumulator_value": st.sampled_from([0.1, 1.0]), "epsilon": TINY},
+    "Adadelta": {"rho": SHARES, "epsilon": TINY},
+    "Ftrl": {
+        "learning_rate_power": st.sampled_from([-0.5, -1.0, 0.0]),
+        "l2_regularization_strength": SHARES,
+        "beta": st.sampled_from([0.0, 1.0]),
+    },
+    "Lion": {"beta_1": SHARES, "beta_2": SHARES},
+    "Lamb": {"beta_1": SHARES, "beta_2": SHARES, "epsilon": TINY},
+    "LBFGS": {"history_size": st.sampled_from([10, 1, 3])},
 }
 
 

@@ -1,0 +1,74 @@
+"""Lamb: steps of Adam, each array's as long as the array's own length says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mlp import checks
+from mlp.arrays import Array
+from mlp.optimizers.base import OPTIMIZERS, Optimizer
+
+__all__ = ["Lamb"]
+
+
+@OPTIMIZERS.add()
+class Lamb(Optimizer):
+    """``u = m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + epsilon)``, ``w -= learning_rate |w| / |u| u`` for each array.
+
+    The moments ``m`` and ``v`` are those of Adam; where ``|w|`` or ``|u|`` is zero, their ratio counts as 1 (You et al.
+    2020, "Large batch optimization for deep learning", arXiv:1904.00962, algorithm 2).
+
+    Parameters
+    ----------
+    learning_rate : float, schedule or callable, default 0.001
+        The rate.
+    beta_1, beta_2 : float in [0, 1)
+        How slowly the two moments change.
+    epsilon : float, default 1e-7
+        Keeps the denominator from zero.
+    **kwargs
+        What all optimizers share: see `Optimizer`.
+
+    Examples
+    --------
+    >>> w = np.array([3.0, 4.0])
+    >>> Lamb(0.1).step(w, np.array([2.0, -1.0]))
+    >>> w.round(4)
+    array([2.6464, 4.3536])
+    """
+
+    couples_entries = True
+    by_array = True
+    slot_names = ("momentum", "velocity")
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(learning_rate, **kwargs)
+        self.beta_1 = checks.fraction("beta_1", beta_1)
+        self.beta_2 = checks.fraction("beta_2", beta_2)
+        self.epsilon = checks.real("epsilon", epsilon, 0.0)
+
+    def numbers(self, rate: float, t: int) -> tuple[float, ...]:
+        """Learning rate, what corrects the two moments, epsilon."""
+        return rate, 1 / (1 - self.beta_1**t), 1 / (1 - self.beta_2**t), self.epsilon
+
+    def update(
+        self, w: Array, g: Array, slots: tuple[Array, ...], numbers: tuple[Array, ...], scratch: Array
+    ) -> None:
+        """One step."""
+        rate, of_m, of_v, epsilon = numbers
+        m, v = slots
+        m += (g - m) * (1 - self.beta_1)
+        v += (g * g - v) * (1 - self.beta_2)
+        np.divide(m * of_m, np.sqrt(v * of_v) + epsilon, scratch)
+        lengths = np.linalg.norm(w), np.linalg.norm(scratch)
+        scratch *= rate * (lengths[0] / lengths[1] if all(lengths) else 1.0)
+        w -= scratch
