@@ -47,8 +47,9 @@ class Configurable:
         known = cls._argument_names()
         for name in kwargs:
             if name not in known:
-                better = OLD_SPELLINGS.get(name)
-                hint = f"; it is called {better!r} here." if better in known else nearest(name, known)
+                better = OLD_SPELLINGS.get(name, "")
+                is_ours = better.partition("=")[0] in known
+                hint = f"; it is called {better!r} here." if is_ours else nearest(name, known)
                 raise ArgumentTypeError(
                     f"{cls.__name__} has no argument {name!r}{hint}"
                     f" Its arguments: {', '.join(known) or 'none'}"

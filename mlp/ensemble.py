@@ -24,6 +24,7 @@ from mlp.evaluation import Tally
 from mlp.interrupt import Interrupt
 from mlp.network import Network
 from mlp.optimizers import BLOCK, Optimizer
+from mlp.optimizers.plan import pieces_of
 from mlp.passes import RecordedPass
 from mlp.recording import CannotRecord, is_ours, replayable
 from mlp.rows import as_array
@@ -388,6 +389,8 @@ class _Mover:
 
     def __init__(self, networks: list[Network], parameters: Array, gradient: Array) -> None:
         optimizers: list[Optimizer] = [net.optimizer for net in networks]
+        for net in networks:
+            net.optimizer.pieces = pieces_of(net.learning_pieces())
         # It has state that fits, or says what is wrong.
         plans = [net.optimizer.plan_for(net.parameters, net.gradient) for net in networks]
         one = self._one = copy.deepcopy(optimizers[0])

@@ -22,6 +22,7 @@ from mlp.callbacks import CallbackList, History, as_callbacks
 from mlp.errors import ArgumentTypeError, NonFiniteError
 from mlp.evaluation import Tally, evaluate_samples, shaped_result
 from mlp.interrupt import Interrupt
+from mlp.optimizers.plan import pieces_of
 from mlp.passes import Pass, RecordedPass
 from mlp.recording import CannotRecord
 from mlp.samples import Samples
@@ -80,6 +81,7 @@ class Trainer:
         ]
         self._restrained = bool(self._frozen or self._constrained)
         self._parameters, self._gradient = network._parameters, network._gradient
+        self.optimizer.pieces = pieces_of(network.learning_pieces())
         self._move: Callable[[], None] = functools.partial(
             self.optimizer.step, self._parameters, self._gradient
         )
@@ -146,6 +148,13 @@ class Trainer:
         for w, constraint in self._constrained:
             w[...] = constraint.project(w)
         return True
+
+    def finish(self) -> None:
+        """What the optimizer does with the parameters at the end of training; frozen ones stay."""
+        frozen = [(w, w.copy()) for w, _, _ in self._frozen]
+        self.optimizer.finalize_variable_values(self._parameters)
+        for w, kept in frozen:
+            np.copyto(w, kept)
 
     def complaint(
         self, x: Any, value: float, epoch: int | None = None, batch: int | None = None
@@ -247,6 +256,8 @@ def fit(
                 interrupt.take_effect()
                 if network.stop_training:
                     break
+            if initial_epoch < epochs:
+                trainer.finish()
             told.params["completed"] = True
         finally:
             told.on_train_end()

@@ -50,6 +50,9 @@ class Layer(Configurable):
         The shape of one input row, for the first layer of a network.
     input_dim : int, optional
         Short for ``input_shape=(input_dim,)``.
+    lr_multiplier : float, default 1
+        A factor of the optimizer's learning rate, and of its weight decay, for all weights in this layer.  May be
+        changed at any time; a training that runs sees it at its next epoch.
 
     Examples
     --------
@@ -91,6 +94,7 @@ class Layer(Configurable):
     _shapes: tuple[tuple[int, ...], tuple[int, ...]] | None
     _names_when_built: frozenset[str] | None
     _rng: np.random.Generator | None
+    _lr_multiplier: float
     _owner_reference: weakref.ref[Layer] | None
     _position: int | None
     _building: bool
@@ -103,7 +107,7 @@ class Layer(Configurable):
         vars(layer).update(
             name=None, trainable=True, dtype=np.dtype(np.float64), _position=None, needs_dx=True, _named=False, _running=False,
             _given_shape=None, _shapes=None, _building=False, _names_when_built=None, _values={}, _gradients={}, _specs={},
-            _rng=None, _owner_reference=None,
+            _rng=None, _owner_reference=None, _lr_multiplier=1.0,
         )  # fmt: skip
         return layer
 
@@ -114,6 +118,7 @@ class Layer(Configurable):
         trainable: bool = True,
         input_shape: Sequence[int] | None = None,
         input_dim: int | None = None,
+        lr_multiplier: float = 1.0,
     ) -> None:
         if name is not None:
             checks.text("name", name)
@@ -122,6 +127,7 @@ class Layer(Configurable):
         self.name = name
         self._named = name is not None
         self.trainable = checks.flag("trainable", trainable)
+        self.lr_multiplier = lr_multiplier
         if input_dim is not None:
             self._given_shape = (checks.integer("input_dim", input_dim),)
         elif input_shape is not None:
@@ -262,6 +268,15 @@ class Layer(Configurable):
     # What everybody may read and call.
 
     @property
+    def lr_multiplier(self) -> float:
+        """A factor of the learning rate for all weights in this layer; assignment takes a number >= 0."""
+        return self._lr_multiplier
+
+    @lr_multiplier.setter
+    def lr_multiplier(self, value: float) -> None:
+        self._lr_multiplier = checks.real("lr_multiplier", value, 0.0)
+
+    @property
     def input_shape(self) -> Any:
         """The shape of a batch of inputs, ``(None, ...)``; a list of shapes where there are several.
 
@@ -332,6 +347,13 @@ class Layer(Configurable):
     def _trained(self) -> Iterator[tuple[Layer, str]]:
         if self.trainable:
             yield from ((self, name) for name, spec in self._specs.items() if spec.trainable)
+
+    def learning_pieces(self, multiplier: float = 1.0) -> Iterator[tuple[str, int, float]]:
+        """Name, size and rate multiplier of each array in the layer's slice of the vector, one after the other."""
+        multiplier *= self._lr_multiplier
+        yield from (
+            (name, math.prod(spec.shape), multiplier) for name, spec in self._specs.items() if spec.trainable
+        )
 
     @property
     def trainable_weights(self) -> list[Array]:
@@ -513,7 +535,10 @@ class Layer(Configurable):
         >>> Dropout(0.5, name="half").get_config()
         {'rate': 0.5, 'noise_shape': None, 'seed': None, 'name': 'half', 'trainable': True}
         """
-        return super().get_config()
+        config = super().get_config()
+        if config.get("lr_multiplier") == 1.0:  # Keras has no such argument, and what is not used is not told
+            del config["lr_multiplier"]
+        return config
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:

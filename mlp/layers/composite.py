@@ -136,6 +136,12 @@ class Composite(Layer):
             for layer in self._layers:
                 yield from layer._trained()
 
+    def learning_pieces(self, multiplier: float = 1.0) -> Iterator[tuple[str, int, float]]:
+        """Its own arrays, then those of the layers inside, with the product of both multipliers."""
+        yield from super().learning_pieces(multiplier)
+        for layer in self._layers:
+            yield from layer.learning_pieces(multiplier * self._lr_multiplier)
+
     def attach_children(self, parameters: Array, gradient: Array) -> None:
         """Hand each layer its slice."""
         start = 0

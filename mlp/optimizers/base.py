@@ -104,8 +104,8 @@ class Optimizer(Common):
     _serves: weakref.ref[Any] | None = None
     _learning_rate: float | Callable[[int], float] = 0.001
 
-    def __init__(self, learning_rate: Any = 0.001, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, learning_rate: Any = 0.001, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self._learning_rate = schedules.get(learning_rate)
         self.iterations = 0
         self.slots: dict[str, Array] = {}

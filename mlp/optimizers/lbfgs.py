@@ -53,10 +53,6 @@ class LBFGS(Optimizer):
         pairs = [f"{name}_{i}" for i in range(self.history_size) for name in ("step", "change")]
         self.slot_names = ("last_parameters", "last_gradient", *pairs)
 
-    def initial_slot(self, name: str, parameters: Array) -> Array:
-        """The state it begins with: no step has led to where it is."""
-        return parameters.copy() if name == "last_parameters" else np.zeros_like(parameters)
-
     def numbers(self, rate: float, t: int) -> tuple[float, ...]:
         """Learning rate, and the place of the newest pair."""
         return rate, t % self.history_size
@@ -68,7 +64,8 @@ class LBFGS(Optimizer):
         rate, newest = numbers[0], int(numbers[1])
         last_w, last_g, *pairs = slots
         pairs = pairs[2 * newest + 2 :] + pairs[: 2 * newest + 2]  # from the oldest on
-        pairs[-2] += w - last_w  # what has moved the parameters beside the step itself
+        if pairs[-2].any():  # there has been a step; what has moved the parameters beside it counts too
+            pairs[-2] += w - last_w
         np.subtract(g, last_g, pairs[-1])
         oldest = pairs[0]
         # In double precision for single too: the parts of the direction nearly cancel each other.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from mlp.arrays import Array
 
-__all__ = ["BLOCK", "Piece", "Plan", "blocks_of"]
+__all__ = ["BLOCK", "Piece", "Plan", "blocks_of", "pieces_of"]
 
 #: A vector is worked on in blocks that stay in the processor's cache: half the time of whole-vector sweeps.
 BLOCK = 16384
@@ -41,6 +42,15 @@ class Piece:
     def part(self) -> slice:
         """Its place in the vector."""
         return slice(self.start, self.stop)
+
+
+def pieces_of(arrays: Iterable[tuple[str, int, float]]) -> tuple[Piece, ...]:
+    """Weight arrays that follow each other in a vector, from name, size and rate multiplier of each."""
+    pieces, start = [], 0
+    for name, size, multiplier in arrays:
+        pieces.append(Piece(start, start + size, name, multiplier))
+        start += size
+    return tuple(pieces)
 
 
 def blocks_of(start: int, stop: int, length: int) -> list[slice]:

@@ -514,7 +514,7 @@ def lbfgs(history_size: int = 10, weight_decay: float = 0.0) -> Rule:
         steps: list[float] = []
         for t, (g, rate) in enumerate(zip(gradients, rates, strict=True)):
             decay = rate * weight_decay * w
-            w, steps[t - 1 : t] = w - decay, [step - decay for step in steps[t - 1 : t]]
+            w, steps[t - 1 : t] = w - decay, [step and step - decay for step in steps[t - 1 : t]]
             inverse = min(1.0, 1 / abs(g)) if g else 1.0
             for i in range(max(1, t - history_size + 1), t + 1):
                 s, y = steps[i - 1], gradients[i] - gradients[i - 1]

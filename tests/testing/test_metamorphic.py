@@ -425,7 +425,7 @@ class ByPlace(optimizers.Optimizer):
     """Steps that grow along the vector."""
 
     def __init__(self, learning_rate=0.01, name=None):
-        super().__init__(learning_rate, name)
+        super().__init__(learning_rate, name=name)
 
     def update(self, w, g, slots, numbers, scratch):
         w -= numbers[0] * g * (1 + 1e-6 * np.arange(w.size))
