@@ -13,7 +13,7 @@ from mlp.registry import Registry
 
 __all__ = [
     "CosineDecay", "CosineDecayRestarts", "ExponentialDecay", "InverseTimeDecay", "LearningRateSchedule",
-    "PiecewiseConstantDecay", "PolynomialDecay", "get",
+    "PiecewiseConstantDecay", "PolynomialDecay", "WarmUp", "get",
 ]  # fmt: skip
 
 
@@ -286,8 +286,51 @@ class CosineDecayRestarts(LearningRateSchedule):
         return float(self.initial_learning_rate * ((1 - self.alpha) * height + self.alpha))
 
 
-def get(identifier: Any) -> float | Callable[[int], float]:
+@SCHEDULES.add()
+class WarmUp(LearningRateSchedule):
+    """A straight line up to what ``after`` begins with, and then ``after`` from its beginning.
+
+    Keras has it for `CosineDecay` alone; the line is the same (Goyal et al. 2017, arXiv:1706.02677, section 2.2).
+
+    Parameters
+    ----------
+    after : float, schedule or callable
+        The rate, or the schedule, that is begun slowly.
+    warmup_steps : int
+        How long that takes.
+    initial_learning_rate : float, default 0
+        The rate of the first step.
+
+    Examples
+    --------
+    >>> schedule = WarmUp(ExponentialDecay(0.1, decay_steps=10, decay_rate=0.5), warmup_steps=4)
+    >>> [schedule(step) for step in (0, 2, 4, 14)]
+    [0.0, 0.05, 0.1, 0.05]
+    """
+
+    def __init__(self, after: Any, warmup_steps: int, initial_learning_rate: float = 0.0) -> None:
+        self.after = get(after, "after")
+        self.warmup_steps = checks.integer("warmup_steps", warmup_steps)
+        self.initial_learning_rate = checks.real("initial_learning_rate", initial_learning_rate, 0.0)
+
+    def __call__(self, step: int) -> float:
+        """The learning rate at a step."""
+        done = step - self.warmup_steps
+        target = self.after(max(done, 0)) if callable(self.after) else self.after
+        if done >= 0:
+            return target
+        return self.initial_learning_rate + (target - self.initial_learning_rate) * step / self.warmup_steps
+
+
+def get(identifier: Any, argument: str = "learning_rate") -> float | Callable[[int], float]:
     """A learning rate as an optimizer takes it: a number > 0, a schedule, its description, or a function of the step.
+
+    Parameters
+    ----------
+    identifier : float, schedule, dict or callable
+        What is meant.
+    argument : str, optional
+        What the caller calls it, for messages.
 
     Raises
     ------
@@ -305,6 +348,6 @@ def get(identifier: Any) -> float | Callable[[int], float]:
         return identifier  # type: ignore[no-any-return]
     if isinstance(identifier, str):
         raise ArgumentTypeError(
-            f"learning_rate must be a number, a schedule or a function of the step, got {identifier!r}"
+            f"{argument} must be a number, a schedule or a function of the step, got {identifier!r}"
         )
-    return checks.real("learning_rate", identifier, above=0.0)
+    return checks.real(argument, identifier, above=0.0)

@@ -512,8 +512,9 @@ def test_lamb_gives_every_array_its_own_trust():
             np.testing.assert_allclose(path[t - 1, part], place, rtol=1e-10)
 
 
+@pytest.mark.parametrize("shrink", [1.0, 0.9], ids=["", "moved by others too"])
 @pytest.mark.parametrize("size", [1, 3, 10])
-def test_lbfgs_is_bfgs_with_matrices(size):
+def test_lbfgs_is_bfgs_with_matrices(size, shrink):
     """The inverse Hessian as a matrix, from a multiple of the unit matrix, by the formula of BFGS."""
     rng = np.random.default_rng(2)
     n, w = 5, rng.normal(size=5)
@@ -541,8 +542,9 @@ def test_lbfgs_is_bfgs_with_matrices(size):
                 inverse = v.T @ inverse @ v + np.outer(s, s) / (s @ y)
         else:
             inverse = np.eye(n) * min(1.0, 1 / np.abs(gradients[-1]).sum())
-        places.append(places[-1] - 0.3 * inverse @ gradients[-1])
+        places.append(shrink * (places[-1] - 0.3 * inverse @ gradients[-1]))
         optimizer.step(moving, gradients[-1])
+        moving *= shrink  # as a constraint might
         np.testing.assert_allclose(moving, places[-1], rtol=1e-9, atol=1e-12)
         gradients.append(gradient(places[-1]))
     assert used > 5

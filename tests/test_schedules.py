@@ -49,6 +49,10 @@ def test_an_optimizer_with_it_travels(row):
         lambda: schedules.CosineDecay(0.1, 10, alpha=-0.5),
         lambda: schedules.CosineDecay(0.1, 10, warmup_target=0.1, warmup_steps=-1),
         lambda: schedules.CosineDecayRestarts(0.1, 10, t_mul=0.5),
+        lambda: schedules.WarmUp(0.0, 5),
+        lambda: schedules.WarmUp(0.1, 0),
+        lambda: schedules.WarmUp(0.1, 5, -0.1),
+        lambda: schedules.WarmUp("cosine", 5),
         lambda: schedules.get("cosine"),
         lambda: schedules.get({"class_name": "Cosine", "config": {}}),
     ],
@@ -56,3 +60,14 @@ def test_an_optimizer_with_it_travels(row):
 def test_wrong_arguments_are_refused(make):
     with pytest.raises((TypeError, ValueError), match=r"must|schedule"):
         make()
+
+
+def test_a_warm_up_may_be_followed_by_a_function_of_the_step():
+    schedule = schedules.WarmUp(lambda step: 1.0 / (step + 1), 4)
+    assert [schedule(step) for step in range(7)] == [0.0, 0.25, 0.5, 0.75, 1.0, 0.5, 1 / 3]
+
+
+def test_a_warm_up_before_a_cosine_is_that_of_the_cosine():
+    own = schedules.CosineDecay(0.01, 20, 0.1, warmup_target=0.2, warmup_steps=5)
+    ours = schedules.WarmUp(schedules.CosineDecay(0.2, 20, 0.1), 5, 0.01)
+    assert [ours(step) for step in range(40)] == pytest.approx([own(step) for step in range(40)], rel=1e-15)

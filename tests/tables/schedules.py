@@ -84,4 +84,13 @@ SCHEDULES = [
         steps=(120, 121, 122, 3280, 9841),
         name="at the restarts of long periods",
     ),
+    ScheduleRow(lambda: sch.WarmUp(0.25, 8), lambda step: Fraction(min(step, 8), 32)),
+    ScheduleRow(
+        lambda: sch.WarmUp(sch.InverseTimeDecay(0.1, 4, 0.5), 6, initial_learning_rate=0.01),
+        lambda step: (
+            Fraction(1, 100) + Fraction(9, 100) * step / 6
+            if step < 6
+            else Fraction(1, 10) / (1 + Fraction(step - 6, 8))
+        ),
+    ),
 ]
