@@ -77,6 +77,32 @@ def test_an_object_stands_for_copies_of_itself():
     assert caught.value.check == "construction"
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"clipvalue": 0.5},
+        {"clipnorm": 0.5},
+        {"global_clipnorm": 0.5},
+        {"weight_decay": 0.25},
+        {"use_ema": True},
+        {"gradient_accumulation_steps": 3},
+        {"clipvalue": 0.5, "weight_decay": 0.25, "use_ema": True, "gradient_accumulation_steps": 2},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("cls", [SGD, Adam, optimizers.Ftrl, optimizers.Lion, optimizers.Lamb])
+def test_what_all_optimizers_share_is_in_the_rule(cls, options):
+    report = check_optimizer(partial(cls, **options))
+    assert report.notes == declared(cls(**options))
+    assert report.results["rule"].error < 1e-13
+
+
+def test_no_rule_tells_what_an_average_does_to_the_path():
+    options = {"use_ema": True, "ema_overwrite_frequency": 3}
+    report = check_optimizer(partial(SGD, **options))
+    assert report.notes == ["rule: no rule to compare with: give rule="]
+
+
 class AdamW(Adam):
     """A right one, with what it must declare."""
 
