@@ -1,6 +1,7 @@
 """What every optimizer can do beside its rule, against the same optimizer without it and plain Python around it."""
 
 import copy
+import functools
 import itertools
 import math
 import pickle
@@ -17,6 +18,7 @@ from mlp.errors import ArgumentError, ArgumentTypeError
 from mlp.layers import Dense, Residual
 from mlp.optimizers import SGD, Adam, Lamb
 from mlp.optimizers.plan import pieces_of
+from mlp.recording import replayable
 from mlp.schedules import ExponentialDecay
 
 #: One row for each class, with its defaults.
@@ -389,6 +391,8 @@ def test_a_recorded_step_is_a_step(row, options):
     one, other = (cut(row.make(learning_rate=0.05, **options)) for _ in range(2))
     again = one.recorded_step(w, g)
     other.step(v, g)
+    from_memory = not isinstance(again, functools.partial)
+    assert from_memory is (replayable(one) and [*options] == ["weight_decay"])
     for _ in range(4):
         again()
         other.step(v, g)
