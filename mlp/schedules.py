@@ -52,7 +52,7 @@ class _Decay(LearningRateSchedule):
         self.decay_steps = checks.real("decay_steps", decay_steps, above=0.0)
         self.decay_rate = checks.real("decay_rate", decay_rate, 0.0)
         self.staircase = checks.flag("staircase", staircase)
-        self.name = name
+        self.name = type(self).__name__ if name is None else name
 
     def _periods(self, step: int) -> float:
         periods = step / self.decay_steps
@@ -108,7 +108,9 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     0.5
     """
 
-    def __init__(self, boundaries: Sequence[float], values: Sequence[float], name: str | None = None) -> None:
+    def __init__(
+        self, boundaries: Sequence[float], values: Sequence[float], name: str | None = "PiecewiseConstant"
+    ) -> None:
         self.boundaries = [checks.real("boundaries", boundary) for boundary in boundaries]
         self.values = [checks.real("values", value, 0.0) for value in values]
         if len(self.values) != len(self.boundaries) + 1:
@@ -154,7 +156,7 @@ class PolynomialDecay(LearningRateSchedule):
         end_learning_rate: float = 0.0001,
         power: float = 1.0,
         cycle: bool = False,
-        name: str | None = None,
+        name: str | None = "PolynomialDecay",
     ) -> None:
         self.initial_learning_rate = checks.real("initial_learning_rate", initial_learning_rate, 0.0)
         self.decay_steps = checks.real("decay_steps", decay_steps, above=0.0)

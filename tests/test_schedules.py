@@ -71,3 +71,11 @@ def test_a_warm_up_before_a_cosine_is_that_of_the_cosine():
     own = schedules.CosineDecay(0.01, 20, 0.1, warmup_target=0.2, warmup_steps=5)
     ours = schedules.WarmUp(schedules.CosineDecay(0.2, 20, 0.1), 5, 0.01)
     assert [ours(step) for step in range(40)] == pytest.approx([own(step) for step in range(40)], rel=1e-15)
+
+
+@over(SCHEDULES)
+def test_names_are_those_of_keras(row):
+    own = {"PiecewiseConstantDecay": "PiecewiseConstant", "CosineDecayRestarts": "SGDRDecay", "WarmUp": None}
+    schedule = row.make()
+    kind = type(schedule).__name__
+    assert schedule.get_config().get("name") == own.get(kind, kind)
