@@ -28,7 +28,7 @@ class OfWholeNumbers(Layer):
         ShapeError, DataError
             If ``x`` is not of shape (n, *input_shape), or holds something else than such numbers.
         """
-        rows = super().rows_in(x)
+        rows: Array = super().rows_in(x)
         self._refuse_others(rows)
         return rows
 
