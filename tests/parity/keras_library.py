@@ -41,7 +41,8 @@ class KerasLibrary:
     def derivative(self, name, arguments, x, dy):
         """``J^T dy`` of an activation at ``x``."""
         function = getattr(keras.activations, name)
-        return jax.vjp(lambda x: function(x, **arguments), jnp.asarray(x))[1](jnp.asarray(dy))[0]
+        y, pull = jax.vjp(lambda x: function(x, **arguments), jnp.asarray(x))
+        return pull(jnp.asarray(dy, y.dtype))[0]
 
     def loss_gradient(self, loss, t, y, weight=None):
         """The value of a loss and its derivative with respect to ``y``."""
@@ -69,7 +70,7 @@ class KerasLibrary:
 
         weights = [v.value for v in net.trainable_variables]
         y, pull = jax.vjp(outputs, weights, jnp.asarray(x))
-        dweights, dx = pull(jnp.asarray(dy))
+        dweights, dx = pull(jnp.asarray(dy, y.dtype))
         return {"y": y, "dx": dx, "dweights": dweights}
 
     def run(self, net, x, training):

@@ -78,15 +78,15 @@ SIZES = [
     700.0,
 ]
 
-#: Points at which Keras's formula is not good to twelve digits, or overflows.
-WRONG_IN_KERAS = {}
+#: Where Keras's formula is not good to twelve digits: it takes the difference of two numbers that are nearly the same.
+WRONG_IN_KERAS = {"squareplus": [-700.0]}
 
 
 def points(name, at_kinks=False):
     """Some forty points, large and tiny ones; the kinks too, or only away from them."""
     kinks = ELEMENTWISE[name][1]
-    plain = np.concatenate([np.negative(SIZES[::-1]), [0.0], SIZES])
-    plain = plain[~WRONG_IN_KERAS.get(name, np.zeros_like)(plain).astype(bool)]
+    sizes = np.concatenate([np.negative(SIZES[::-1]), [0.0], SIZES])
+    plain = np.setdiff1d(sizes, WRONG_IN_KERAS.get(name, []))
     return np.union1d(plain, kinks) if at_kinks else np.setdiff1d(plain, kinks)
 
 

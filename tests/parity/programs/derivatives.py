@@ -6,9 +6,6 @@ from parity.numbers import numbers
 from parity.programs import called
 from parity.programs.activations import ELEMENTWISE, OF_ROWS, points, rows
 
-#: Points at which JAX's derivative of Keras's formula is not good to twelve digits, or overflows.
-WRONG_IN_KERAS = {}
-
 
 def _derivative(name, arguments, x):
     def program(k):
@@ -16,12 +13,6 @@ def _derivative(name, arguments, x):
         return k.derivative(name, arguments, x, numbers(*np.shape(like), seed=2))
 
     return program
-
-
-def _points(name, arguments):
-    x = points(name)
-    x = x[~WRONG_IN_KERAS.get(name, np.zeros_like)(x).astype(bool)]
-    return np.setdiff1d(x, kinks(name, arguments))
 
 
 def kinks(name, arguments):
@@ -35,7 +26,9 @@ def kinks(name, arguments):
 
 PROGRAMS = {
     **{
-        called(name, arguments): _derivative(name, arguments, _points(name, arguments))
+        called(name, arguments): _derivative(
+            name, arguments, np.setdiff1d(points(name), kinks(name, arguments))
+        )
         for name, (variants, _) in ELEMENTWISE.items()
         for arguments in variants
     },
