@@ -8,11 +8,26 @@ from typing import Any, NamedTuple
 
 
 class Rule(NamedTuple):
-    """A difference of names or arguments: both patterns are those of shells, * and ?."""
+    """Differences of names or arguments.
+
+    ``where`` holds paths apart by spaces, ``what`` differences apart by " / ", both patterns as in a shell: ``*`` stands
+    for anything, and ``[*]`` for a star.
+    """
 
     where: str
     what: str
     reason: str
+
+    def speaks_of(self, where, what):
+        """Whether a difference is one of these."""
+        return any(fnmatchcase(where, path) for path in self.where.split()) and any(
+            fnmatchcase(what, pattern) for pattern in self.what.split(" / ")
+        )
+
+    def parts(self):
+        """The same with one path, or with one difference, only: each must speak of something."""
+        yield from (self._replace(where=path) for path in self.where.split())
+        yield from (self._replace(what=pattern) for pattern in self.what.split(" / "))
 
 
 class Number(NamedTuple):
@@ -26,32 +41,124 @@ class Number(NamedTuple):
 
 
 OUT_OF_FIELD = "no part of a multi-layer perceptron"
+NOT_COMPILED = "nothing is compiled, nor run on several devices"
+REFUSED = "what a class or function does not know is refused by name"
+DATA_WANTED = "there is none without data"
+OF_TENSORFLOW = "for tensors of TensorFlow"
+OF_THE_NETWORK = "a network has one type, and its layers have it from there"
+OF_RANDOMNESS = "where random numbers come from (SPEC 7)"
 
 RULES = [
-    # General ones.
+    # Everywhere.
     Rule(
         "*.deserialize", "absent", "`get` takes configurations too, and `from_config` makes objects of them"
     ),
     Rule("*.serialize", "absent", "`get_config` describes every object"),
     Rule("*.get", "also argument=''", "what the caller calls the argument, for messages"),
-    Rule("layers.*", "no lora_*", OUT_OF_FIELD),
-    Rule("layers.*", "no quantization_config", OUT_OF_FIELD),
-    # Out of field.
-    *(
-        Rule(f"losses.{name}", "absent", "for images, sequences and embeddings: " + OUT_OF_FIELD)
-        for name in ("CTC", "Circle", "Dice", "Tversky", "circle", "ctc", "dice", "tversky")
+    Rule("*", "also [*]args / also [*][*]kwargs", "a class without arguments; it refuses all, by name"),
+    Rule("*", "name=None instead of name='*'", "`None` means this very name"),
+    # Losses, metrics, optimizers, initializers.
+    Rule(
+        "losses.CTC losses.Circle losses.Dice losses.Tversky losses.circle losses.ctc losses.dice losses.tversky",
+        "absent",
+        "for images, sequences and embeddings",
     ),
-    *(
-        Rule(f"losses.get({name!r})", "unknown", "for images, sequences and embeddings: " + OUT_OF_FIELD)
-        for name in ("CTC", "Circle", "Dice", "Tversky", "circle", "ctc", "dice", "tversky")
+    Rule(
+        "losses.get('CTC') losses.get('Circle') losses.get('Dice') losses.get('Tversky') "
+        "losses.get('circle') losses.get('ctc') losses.get('dice') losses.get('tversky')",
+        "unknown",
+        "for images, sequences and embeddings",
     ),
-    Rule("metrics.*IoU", "absent", "for images: " + OUT_OF_FIELD),
-    Rule("initializers.STFT*", "absent", "for sound: " + OUT_OF_FIELD),
-    Rule("initializers.stft", "absent", "for sound: " + OUT_OF_FIELD),
-    Rule("initializers.get('*[Ss][Tt][Ff][Tt]*')", "unknown", "for sound: " + OUT_OF_FIELD),
+    Rule(
+        "losses.Loss losses.Loss.__init__",
+        "in the order reduction, name, dtype",
+        "the order of Keras's own losses",
+    ),
+    Rule("metrics.*IoU", "absent", "for images"),
+    Rule(
+        "metrics.Metric metrics.Metric.__init__",
+        "in the order name, dtype",
+        "the order of Keras's own metrics",
+    ),
+    Rule(
+        "metrics.Metric.__call__ metrics.Metric.update_state",
+        "no [*]args / no [*][*]kwargs / also y_true / also y_pred / also sample_weight=None",
+        "what nearly all metrics take is written down",
+    ),
+    Rule(
+        "metrics.MeanMetricWrapper", "no [*][*]kwargs", "`functools.partial` gives a function its arguments"
+    ),
+    Rule("optimizers.*", "no [*][*]kwargs", "names of former versions of Keras: " + REFUSED),
+    Rule(
+        "optimizers.Optimizer optimizers.Optimizer.__init__",
+        "learning_rate=0.001 instead of learning_rate without default",
+        "most optimizers have this default",
+    ),
+    Rule("initializers.STFT initializers.STFTInitializer initializers.stft", "absent", "for sound"),
+    Rule(
+        "initializers.get('STFT') initializers.get('STFTInitializer') initializers.get('stft')",
+        "unknown",
+        "for sound",
+    ),
+    Rule("initializers.*", "no input_axes / no output_axes", "for kernels of convolutions and attention"),
+    Rule("initializers.Initializer.__call__", "also rng=None", OF_RANDOMNESS),
+    Rule("regularizers.Regularizer.__call__", "no x / also w", "weights are called w everywhere"),
+    # Callbacks.
     Rule("callbacks.TensorBoard", "absent", "`CSVLogger` and `History` keep the numbers"),
     Rule("callbacks.RemoteMonitor", "absent", "the library sends nothing over a network"),
     Rule("callbacks.OrbaxCheckpoint", "absent", "a format of JAX; `ModelCheckpoint` keeps checkpoints"),
+    # Layers and networks.
+    Rule("layers.*", "no lora_* / no quantization_config", OUT_OF_FIELD),
+    Rule("layers.Layer.*", "no dtype / no autocast", OF_THE_NETWORK),
+    Rule(
+        "layers.Layer.__init__",
+        "also input_shape=None / also input_dim=None",
+        "Keras takes them among `**kwargs`",
+    ),
+    Rule("layers.Layer.__init__", "no [*][*]kwargs", REFUSED),
+    Rule("layers.Layer.add_weight", "no aggregation / no overwrite_with_gradient / no [*]args", NOT_COMPILED),
+    Rule(
+        "layers.Layer.add_weight",
+        "name without default instead of name=None / shape without default instead of shape=None "
+        "/ initializer='glorot_uniform' instead of initializer=None / in the order name, shape, *",
+        "a weight becomes the attribute of its name; the rest is what Keras does with `None`",
+    ),
+    Rule("layers.Flatten", "no data_format", "for images"),
+    Rule("layers.Input", "no sparse / no ragged / no tensor / no optional", OF_TENSORFLOW),
+    Rule("layers.Input", "shape without default instead of shape=None", "nothing else tells the shape"),
+    Rule(
+        "Model.__init__ Sequential.__init__",
+        "also dtype='float64' / also rng=None",
+        "a network has one type and one source of random numbers",
+    ),
+    Rule(
+        "Model.__init__ Sequential.__init__",
+        "also layers=None / also outputs=None / also inputs=None / also trainable=True / no [*][*]kwargs / in the order * "
+        "/ * by keyword only / inputs=None instead of inputs without default "
+        "/ outputs=None instead of outputs without default",
+        "`Model` and `Sequential` are one class, which takes a list of layers, or inputs and outputs",
+    ),
+    Rule("Model.from_config", "also rng=None", OF_RANDOMNESS),
+    Rule("Sequential.add Sequential.pop", "no rebuild", "a network is never half-built"),
+    Rule(
+        "Model.compile",
+        "no run_eagerly / no steps_per_execution / no jit_compile / no auto_scale_loss",
+        NOT_COMPILED,
+    ),
+    Rule(
+        "Model.evaluate Model.fit",
+        "x without default instead of x=None / y without default instead of y=None",
+        DATA_WANTED,
+    ),
+    Rule(
+        "Model.evaluate Model.predict",
+        "verbose=0 instead of verbose='auto'",
+        "the library prints only where it is asked to",
+    ),
+    Rule("Model.test_on_batch Model.train_on_batch", "y without default instead of y=None", DATA_WANTED),
+    Rule("Model.evaluate Model.load_weights Model.save", "no [*][*]kwargs", REFUSED),
+    Rule("Model.save_weights", "no max_shard_size", "networks of this kind fit into one file"),
+    Rule("Model.save", "no zipped", "`.keras` files are always zipped"),
 ]
 
 AT_KINK = "Keras with TensorFlow, and PyTorch, take the slope too; JAX alone takes the 1"
@@ -81,9 +188,9 @@ NUMBERS = [
     Number(
         "kinks",
         "relu(negative_slope=0.1, max_value=4.0, threshold=0.5)",
-        "the derivative at the threshold and at the maximum is the slope, 0.1",
-        {"x": [0.5, 4.0], "derivative": [0.1, 0.1]},
-        AT_KINK,
+        "the derivative at the threshold is the slope, 0.1, and at the maximum 0",
+        {"x": [0.5, 4.0], "derivative": [0.1, 0.0]},
+        "JAX takes 0 at the threshold and half the slope at the maximum; TensorFlow and PyTorch choose a side",
     ),
 ]
 
@@ -93,7 +200,7 @@ NUMBER = {(number.section, number.name): number for number in NUMBERS}
 
 def rules_for(where, what):
     """The rules that speak of a difference."""
-    return [rule for rule in RULES if fnmatchcase(where, rule.where) and fnmatchcase(what, rule.what)]
+    return [rule for rule in RULES if rule.speaks_of(where, what)]
 
 
 def differences(here, keras):
@@ -110,12 +217,11 @@ def differences(here, keras):
         for name in theirs
         if name in ours and ours[name] != theirs[name]
     ]
-    common = [name for name in ours if name in theirs]
-    if common != [name for name in theirs if name in ours]:
-        found.append(f"in the order {', '.join(common)}")
-    found += [
-        f"{name} by keyword only" for name in common if _by_keyword(here, name) > _by_keyword(keras, name)
-    ]
+    by_position = [name for name in theirs if name in ours and not _by_keyword(keras, name)]
+    order = [name for name in ours if name in by_position]
+    if order != by_position:
+        found.append(f"in the order {', '.join(order)}")
+    found += [f"{name} by keyword only" for name in by_position if _by_keyword(here, name)]
     return found
 
 
@@ -132,7 +238,7 @@ def _by_keyword(arguments, name):
 
 def page():
     """The table as Markdown."""
-    rows = [(f"`{rule.where}`", f"`{rule.what}`", rule.reason) for rule in RULES]
+    rows = [(_quoted(rule.where, " "), _quoted(rule.what, " / "), rule.reason) for rule in RULES]
     numbers = [(f"{number.section}: `{number.name}`", number.what, number.reason) for number in NUMBERS]
     lines = ["# Differences from Keras", "", INTRODUCTION, "", "## Names and arguments", ""]
     lines += _table(("in Keras", "here", "why"), rows)
@@ -144,9 +250,13 @@ INTRODUCTION = """\
 Every public name of `keras.activations`, `losses`, `optimizers`, `initializers`, `regularizers`, `constraints`, `metrics`
 and `callbacks`, the layers and methods that an MLP has a use for, with names, order and defaults of their arguments, and
 the numbers that some 800 programs give are compared with Keras 3.15.1 by the tests in `tests/parity`. This page is
-written from their table of exceptions, `tests/parity/deviations.py`; a test holds it to that. In patterns, `*` stands for
-anything."""
+written from their table of exceptions, `tests/parity/deviations.py`, and a test holds it to that. `*` stands for anything,
+`[*]` for a star."""
 
 
 def _table(head, rows):
     return [" | ".join(["", *cells, ""]).strip() for cells in [head, ("---",) * len(head), *rows]]
+
+
+def _quoted(text, separator):
+    return ", ".join(f"`{part}`" for part in text.split(separator))

@@ -39,6 +39,7 @@ def main(arguments):
 def _run(name, program, keras):
     from parity import references
 
+    keras.utils.clear_session()  # or names would be counted on: auc_1, auc_2
     try:
         return references.plain(program(keras))
     except Exception as error:

@@ -103,9 +103,9 @@ def arguments(library, path):
             by_keyword = True
             found.append("*")
         by_keyword |= parameter.kind is parameter.VAR_POSITIONAL
-        star = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
         default = "" if parameter.default is parameter.empty else f"={_default(parameter.default)}"
-        found.append(f"{star}{parameter.name}{default}")
+        rest = {parameter.VAR_POSITIONAL: "*args", parameter.VAR_KEYWORD: "**kwargs"}
+        found.append(rest.get(parameter.kind, f"{parameter.name}{default}"))
     return found[1:] if found[:1] == ["self"] else found
 
 

@@ -17,7 +17,7 @@ def _zeros_and_ones(batch, *shape):
     return classes(int(np.prod(shape)), 2, seed=30 + batch).reshape(shape) * 1.0
 
 
-#: Targets and outputs of one batch by what they are.
+#: Targets and outputs of one batch by what they are; no probability is a threshold of a metric.
 DATA = {
     "real": lambda b: (numbers(N, K, seed=b), numbers(N, K, seed=10 + b, low=-2, high=2)),
     "one real": lambda b: (numbers(N, 1, seed=b), numbers(N, 1, seed=10 + b, low=-2, high=2)),
@@ -27,8 +27,11 @@ DATA = {
     ),
     "signs": lambda b: (2 * _zeros_and_ones(b, N, K) - 1, numbers(N, K, seed=10 + b, low=-2, high=2)),
     "zeros and ones": lambda b: (_zeros_and_ones(b, N, K), numbers(N, K, seed=10 + b, low=-2, high=2)),
-    "binary": lambda b: (_zeros_and_ones(b, N, 1), numbers(N, 1, seed=10 + b, low=0.02, high=0.98)),
-    "multi-label": lambda b: (_zeros_and_ones(b, N, K), numbers(N, K, seed=10 + b, low=0.02, high=0.98)),
+    "binary": lambda b: (_zeros_and_ones(b, N, 1), numbers(N, 1, seed=10 + b, low=0.02, high=0.98) + 4e-4),
+    "multi-label": lambda b: (
+        _zeros_and_ones(b, N, K),
+        numbers(N, K, seed=10 + b, low=0.02, high=0.98) + 4e-4,
+    ),
     "logits": lambda b: (_zeros_and_ones(b, N, K), numbers(N, K, seed=10 + b, low=-3, high=3)),
     "one-hot": lambda b: (one_hot(_labels(b), K), shares(N, K, seed=10 + b)),
     "one-hot logits": lambda b: (one_hot(_labels(b), K), numbers(N, K, seed=10 + b, low=-3, high=3)),
