@@ -4,7 +4,7 @@ from importlib import import_module
 
 SECTIONS = (
     "activations", "derivatives", "kinks", "losses", "loss_gradients", "optimizers", "networks", "schedules", "metrics",
-    "initializers", "regularizers", "constraints", "layers", "training",
+    "initializers", "regularizers", "constraints", "layers", "training", "utils",
 )  # fmt: skip
 
 

@@ -88,6 +88,19 @@ DRAWING = {
 }
 
 
+def _initialized(k):
+    """Weights as the initializers gave them, and outputs."""
+    net = k.Sequential(
+        [
+            k.Input((4,)),
+            k.layers.Dense(3, kernel_initializer=k.initializers.Constant(0.25), bias_initializer="ones"),
+            k.layers.Dense(3, kernel_initializer="identity", bias_initializer=k.initializers.Constant(-1.5)),
+            k.layers.Dense(2, kernel_initializer="ones", use_bias=False),
+        ]
+    )
+    return {"weights": net.get_weights(), "y": net.predict(X, verbose=0)}
+
+
 def _moving_averages(arguments):
     """Weights and outputs after each of three batches in training, and the outputs in inference then."""
 
@@ -219,6 +232,7 @@ PROGRAMS = {
         f"statistics of {called(name, arguments)}": _statistics(name, arguments)
         for name, arguments in DRAWING.items()
     },
+    "Dense() as initialized": _initialized,
     "BatchNormalization() over three batches": _moving_averages({}),
     "BatchNormalization(momentum=0.6) over three batches": _moving_averages({"momentum": 0.6}),
     "Embedding(5, 2)": _embedding,
