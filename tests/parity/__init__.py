@@ -8,5 +8,6 @@ in ``references/``; the tests run the very same program on this library and comp
   the two say differently: the gradient of a loss, a step of an optimizer.
 - ``make_references.py``: runs the programs on Keras and writes ``references/*.json``.
 - ``signatures.py``: names, orders and defaults of arguments; ``deviations.py``: where this library differs, and why.
+- ``data.py``: the inputs of the programs.
 - ``tolerances.py``: how closely numbers must agree, and why not more closely.
 """

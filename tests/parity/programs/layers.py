@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parity.numbers import classes, numbers
+from parity.data import classes, numbers
 from parity.programs import called
 
 X = numbers(6, 4, seed=1, low=-2, high=2)

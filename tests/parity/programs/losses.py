@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parity.numbers import classes, numbers, one_hot, shares
+from parity.data import classes, numbers, one_hot, shares
 from parity.programs import called
 
 REDUCTIONS = ("none", None, "sum", "sum_over_batch_size", "mean", "mean_with_sample_weight")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parity.numbers import classes, numbers, one_hot, shares
+from parity.data import classes, numbers, one_hot, shares
 from parity.programs import called
 
 N, K = 7, 4

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parity.numbers import numbers
+from parity.data import numbers
 from parity.programs import called
 from parity.programs.optimizers import COMMON, OWN
 

@@ -1,6 +1,6 @@
 """Penalties and their gradients."""
 
-from parity.numbers import numbers
+from parity.data import numbers
 from parity.programs import called
 
 W = numbers(4, 3, seed=1, low=-2, high=2)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parity.numbers import classes, numbers, one_hot, shares
+from parity.data import classes, numbers, one_hot, shares
 
 N = 30
 X = numbers(N, 4, seed=1, low=-2, high=2)
@@ -316,6 +316,7 @@ def two_and_two_lists(k):
     )
     return {
         **outcome(net, history),
+        "layers": [layer.name for layer in net.layers],
         "evaluate": net.evaluate([X, OTHER], [REAL, LABELS], verbose=0),
         "predict": net.predict([X[:3], OTHER[:3]], verbose=0),
     }

@@ -1,6 +1,6 @@
 """Helpers for data; Keras splits data sets with TensorFlow only."""
 
-from parity.numbers import classes, numbers
+from parity.data import classes, numbers
 from parity.programs import called
 
 X = numbers(4, 3, 2, seed=1)
