@@ -165,6 +165,13 @@ AT_KINK = "Keras with TensorFlow, and PyTorch, take the slope too; JAX alone tak
 
 NUMBERS = [
     Number(
+        "activations",
+        "sparsemax where two share",
+        "of 1, 0.5, -2 it is 0.75, 0.25, 0",
+        [[0.75, 0.25, 0.0]],
+        "shares sum to 1 (Martins and Astudillo 2016, eq. 2); Keras gives 0.25, 0, 0",
+    ),
+    Number(
         "kinks",
         "leaky_relu()",
         "the derivative at 0 is the slope, 0.2",

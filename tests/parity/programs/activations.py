@@ -93,8 +93,8 @@ def points(name, at_kinks=False):
 def rows(name):
     """Four rows of six, of sizes 1 to 50, in three dimensions."""
     x = numbers(2, 4, 6, seed=1) * np.array([1.0, 5.0, 20.0, 50.0])[:, None]
-    # Keras's sparsemax is wrong where more than a few of a row are above the threshold.
-    return x * 3 if name == "sparsemax" else x
+    # Keras's sparsemax is right only where one entry is above the threshold: it adds up sums of sums.
+    return x * 50 if name == "sparsemax" else x
 
 
 def _value(name, arguments, x):
@@ -106,6 +106,7 @@ def _by_name(name, x):
 
 
 PROGRAMS = {
+    "sparsemax where two share": lambda k: k.activations.sparsemax(k.array(np.array([[1.0, 0.5, -2.0]]))),
     **{
         called(name, arguments): _value(name, arguments, points(name, at_kinks=True))
         for name, (variants, _) in ELEMENTWISE.items()
