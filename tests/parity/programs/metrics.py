@@ -17,21 +17,32 @@ def _zeros_and_ones(batch, *shape):
     return classes(int(np.prod(shape)), 2, seed=30 + batch).reshape(shape) * 1.0
 
 
-#: Targets and outputs of one batch by what they are; no probability is a threshold of a metric.
+def _near(t, batch, share, spread):
+    """Outputs that have something to do with their targets."""
+    return share * t + numbers(*t.shape, seed=10 + batch, low=-spread, high=spread)
+
+
+def _probabilities(t, batch):
+    """Outputs in (0.02, 0.98), none of which is a threshold of a metric."""
+    return 0.5 + 4e-4 + _near(t - 0.5, batch, 0.2, 0.38)
+
+
+def _with(outputs, t, *arguments):
+    return t, outputs(t, *arguments)
+
+
+#: Targets and outputs of one batch by what they are.
 DATA = {
-    "real": lambda b: (numbers(N, K, seed=b), numbers(N, K, seed=10 + b, low=-2, high=2)),
-    "one real": lambda b: (numbers(N, 1, seed=b), numbers(N, 1, seed=10 + b, low=-2, high=2)),
+    "real": lambda b: _with(_near, numbers(N, K, seed=b), b, 0.8, 0.5),
+    "one real": lambda b: _with(_near, numbers(N, 1, seed=b), b, 0.8, 0.5),
     "positive": lambda b: (
         numbers(N, K, seed=b, low=0.1, high=3),
         numbers(N, K, seed=10 + b, low=0.05, high=4),
     ),
     "signs": lambda b: (2 * _zeros_and_ones(b, N, K) - 1, numbers(N, K, seed=10 + b, low=-2, high=2)),
     "zeros and ones": lambda b: (_zeros_and_ones(b, N, K), numbers(N, K, seed=10 + b, low=-2, high=2)),
-    "binary": lambda b: (_zeros_and_ones(b, N, 1), numbers(N, 1, seed=10 + b, low=0.02, high=0.98) + 4e-4),
-    "multi-label": lambda b: (
-        _zeros_and_ones(b, N, K),
-        numbers(N, K, seed=10 + b, low=0.02, high=0.98) + 4e-4,
-    ),
+    "binary": lambda b: _with(_probabilities, _zeros_and_ones(b, N, 1), b),
+    "multi-label": lambda b: _with(_probabilities, _zeros_and_ones(b, N, K), b),
     "logits": lambda b: (_zeros_and_ones(b, N, K), numbers(N, K, seed=10 + b, low=-3, high=3)),
     "one-hot": lambda b: (one_hot(_labels(b), K), shares(N, K, seed=10 + b)),
     "one-hot logits": lambda b: (one_hot(_labels(b), K), numbers(N, K, seed=10 + b, low=-3, high=3)),
