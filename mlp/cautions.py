@@ -10,7 +10,7 @@ import numpy as np
 from mlp.activations import Activation, Linear, Sigmoid, Softmax, Tanh
 from mlp.errors import HingeOnProbabilitiesWarning, MLPWarning, OneUnitSoftmaxWarning, UnscaledInputWarning
 from mlp.joint import losses_of
-from mlp.layers import Composite, Dense, Dropout, Flatten, InputLayer, Layer
+from mlp.layers import Composite, Dense, Dropout, Flatten, Identity, InputLayer, Layer, Reshape
 
 if TYPE_CHECKING:
     from mlp.trainable import Trainable
@@ -21,7 +21,7 @@ __all__ = ["of_compiling", "of_data"]
 LARGE = 100.0
 
 #: Layers that give the numbers that they take.
-HANDING_ON = (InputLayer, Flatten, Dropout)
+HANDING_ON = (InputLayer, Flatten, Reshape, Identity, Dropout)
 
 
 def _warn(text: str, kind: type[MLPWarning], depth: int) -> None:

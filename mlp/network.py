@@ -8,6 +8,7 @@ training, prediction, files.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
@@ -287,8 +288,9 @@ class Network(Trainable):
         if shape is None:
             arguments = ", ".join(f"{v!r}" for v in vars(first).values() if type(v) is int) or "..."
             kind = type(first).__name__
+            size = "input_shape=(4,)" if "input_dim" in vars(first) else "input_dim=4"
             raise ArgumentError(
-                f"the network's input size is not known: write {kind}({arguments}, input_dim=4) for the first layer, "
+                f"the network's input size is not known: write {kind}({arguments}, {size}) for the first layer, "
                 "or begin with Input(shape=(4,))"
             )
         return shape
@@ -427,13 +429,26 @@ class Network(Trainable):
         """
         if self._shapes is None:
             raise StateError("the network has no layers: add one, net.add(Dense(1, input_dim=4))")
-        if self._graph is None:
+        if not self._functional:
             return self._layers[0].rows_in(x) if self._layers else super().rows_in(x)
-        doors = self.input_layers
+        doors = [
+            functools.partial(_through, [layer, *takers])
+            for layer, takers in zip(self.input_layers, self._takers_of_inputs(), strict=True)
+        ]
         if len(doors) == 1:
-            return doors[0].rows_in(x)
-        names = [str(layer.name) for layer in doors]
-        return several_rows(self._label, x, names, [layer.rows_in for layer in doors])
+            return doors[0](x)
+        return several_rows(self._label, x, [str(layer.name) for layer in self.input_layers], doors)
+
+    def _takers_of_inputs(self) -> list[list[Layer]]:
+        """For each input the layers that take it as it is and want it looked at, as an embedding does."""
+        if self._graph is None:
+            return [[layer for layer in self._layers[1:2] if _has_own_door(layer)]]
+        takers = [
+            [step.layer for step in self._graph.steps if step.takes == (v,)] for v in self._graph.inputs
+        ]
+        return [
+            [layer for place in places if _has_own_door(layer := self._layers[place])] for places in takers
+        ]
 
     def running_copy(self, reuse: bool = False) -> Self:
         """A copy to run: the same weights and gradient, memory of its own (see `mlp.layers.base`)."""
@@ -557,3 +572,14 @@ class Network(Trainable):
             if isinstance(error, MLPError):
                 raise
             raise ArgumentError(f"this is no configuration of a network: {error!r}") from error
+
+
+def _has_own_door(layer: Layer) -> bool:
+    return type(layer).rows_in is not Layer.rows_in
+
+
+def _through(doors: list[Layer], x: Any) -> Any:
+    """Rows that have passed the doors of several layers, one after another."""
+    for layer in doors:
+        x = layer.rows_in(x)
+    return x

@@ -21,6 +21,9 @@ from hypothesis import strategies as st
 from mlp import Network, losses, optimizers, regularizers
 from mlp.layers import Activation, Dense, Dropout, Flatten, Residual
 
+#: Any network with any loss, also where hardly anybody would mean that.
+pytestmark = pytest.mark.filterwarnings("ignore::mlp.errors.MLPWarning")
+
 # --- The oracle's functions ---------------------------------------------------------------------------------
 
 

@@ -322,7 +322,9 @@ def test_names_in_logs_and_several_numbers_in_them(capsys):
     t = np.eye(3)[RNG.integers(0, 3, 12)]
     net = Network([Dense(3, activation="softmax", input_dim=2)], rng=0)
     named = ["auc", "precision", "f1_score", "root_mean_squared_error", "kl_divergence", "mape", "AUC"]
-    net.compile("sgd", "categorical_crossentropy", named, weighted_metrics=[metrics.Recall([0.25, 0.5])])
+    net.compile(
+        "sgd", "categorical_crossentropy", metrics=named, weighted_metrics=[metrics.Recall([0.25, 0.5])]
+    )
     history = net.fit(x, t, epochs=2, verbose=2, validation_data=(x, t)).history
     assert list(history)[: len(named) + 2] == ["loss", *named, "recall"]
     assert [np.shape(values) for values in (history["f1_score"], history["val_recall"])] == [(2, 3), (2, 2)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,7 @@ from numpy.typing import DTypeLike
 from mlp import checks
 from mlp import layers as layer_classes
 from mlp.activations import Activation, Sigmoid
-from mlp.errors import ArgumentError
+from mlp.errors import ArgumentError, MLPWarning
 from mlp.layers import InputLayer, Layer
 from mlp.losses import Loss
 from mlp.network import Network
@@ -72,7 +73,9 @@ def assemble(
     net = Network([InputLayer(input_shape), *layers], dtype=dtype, rng=0)
     net.set_weights(weights)
     if loss is not None:
-        net.compile(optimizer=optimizer or "sgd", loss=loss)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", MLPWarning)  # what is hardly meant is among what has to work
+            net.compile(optimizer=optimizer or "sgd", loss=loss)
     return net
 
 

@@ -82,10 +82,13 @@ def _inner(here: Place) -> Place:
 
 
 def _simple_first(choices: Iterable[Choice]) -> tuple[Choice, ...]:
-    """Choices in the order in which shrinking goes backwards: `Dense`, other layers, layers made of layers."""
+    """Choices in the order in which shrinking goes backwards: `Dense`, other layers, layers made of layers.
+
+    In a sequence there is one value, so what takes several is left out.
+    """
     return tuple(
         sorted(
-            choices,
+            (choice for choice in choices if not getattr(choice, "takes_several", False)),
             key=lambda c: isinstance(c, type) and (c.__name__ != "Dense") + 2 * issubclass(c, Composite),
         )
     )
@@ -170,7 +173,6 @@ ROWS: dict[str, Callable[[Place], Arguments | None]] = {
     "GaussianDropout": _keeping(lambda _: {"rate": RATES}),
     "GaussianNoise": _keeping(lambda _: {"stddev": st.sampled_from([1.0, 0.25, 0.0])}),
     "InputLayer": _keeping(lambda here: {"shape": st.just(here.input_shape)}),
-    "Merge": lambda _: None,  # it takes several values, and in a sequence there is one
     "Network": _network,
     "Normalization": _keeping(lambda _: {"invert": FLAGS}),
     "Rescaling": _keeping(
@@ -393,6 +395,8 @@ def layers(
     ...     assert Network([layer]).input_shape == (None, 3)
     >>> takes_three_numbers()
     """
+    if isinstance(only, type) and issubclass(only, Layer) and only.takes_several:
+        return made(only, {"axes": st.just(-1)} if "axes" in only._argument_names() else {})
     return _layers(place(only, activations, max_units), shapes(input_shapes, max_units))
 
 
