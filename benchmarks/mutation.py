@@ -45,10 +45,12 @@ from mutmut.mutation.mutators import mutation_operators, operator_arg_removal, o
 
 ROOT = Path(__file__).resolve().parent.parent
 
+#: Files that compute: all of these folders but what only lists names.
 FILES = [
-    *(f"mlp/{name}.py" for name in ("activations", "losses", "optimizers")),
-    *(f"mlp/layers/{name}.py" for name in ("dense", "activation", "dropout", "residual", "normalization")),
-    *(f"mlp/layers/{name}.py" for name in ("reshaping", "composite", "weights", "node", "base")),
+    str(path.relative_to(ROOT))
+    for folder in ("activations", "losses", "optimizers", "layers")
+    for path in sorted((ROOT / "mlp" / folder).rglob("*.py"))
+    if path.name != "__init__.py"
 ]
 
 #: What is tested by: all test files but those of the command line, the data sets and the testing tools, of signals
@@ -58,6 +60,8 @@ TESTS = [
     *(f"tests/test_{name}.py" for name in ("layers", "contract", "copies", "joining", "bad_input", "fit")),
     *(f"tests/test_{name}.py" for name in ("regularizers", "constraints", "schedules", "metrics", "summary")),
     *(f"tests/test_{name}.py" for name in ("callbacks", "minimize", "against_autograd", "files")),
+    *(f"tests/test_{name}.py" for name in ("graphs", "merges", "function_loss", "common_arguments", "noise")),
+    *(f"tests/test_{name}.py" for name in ("normalization", "preprocessing", "reshaping", "whole_numbers")),
     "tests/worked_examples",
 ]
 
