@@ -6,9 +6,9 @@ import operator
 import numpy as np
 import pytest
 from own_layers import Average
-from tables import ACTIVATIONS, LAYER_ROWS, LOSSES, OPTIMIZERS, REGULARIZERS, TARGETS, over
+from tables import ACTIVATIONS, LAYER_ROWS, LOSSES, MERGES, OPTIMIZERS, REGULARIZERS, TARGETS, over
 
-from mlp import Network, callbacks, training
+from mlp import Input, Network, callbacks, training
 from mlp.activations import ACTIVATIONS as ACTIVATION_CLASSES
 from mlp.activations import Activation, Gelu, LeakyRelu, Relu, Tanh
 from mlp.constraints import NonNeg
@@ -84,6 +84,29 @@ def test_every_layer(row, weighted, monkeypatch):
     parts = [part for layer in make().walk() for part in (layer, *vars(layer).values())]
     recorded = all(map(replayable, [p for p in parts if isinstance(p, Layer | Activation)]))
     same_with_and_without(make, x, y, weight if weighted else None, monkeypatch, recorded)
+
+
+@over(MERGES)
+def test_every_merge(row, monkeypatch):
+    """Recorded or not: the bits are the same."""
+
+    def make():
+        values = [Input(shape=shape) for shape in row.shapes]
+        hidden = [Dense(shape[-1], activation="tanh") for shape in row.shapes]
+        merged = row.make()([layer(value) for layer, value in zip(hidden, values, strict=True)])
+        net = Network(inputs=values, outputs=Dense(2, activation="tanh")(merged), rng=3)
+        net.compile("adam", "mse")
+        return net
+
+    rng, weights = np.random.default_rng(1), []
+    x = [rng.normal(size=(23, *shape)) for shape in row.shapes]
+    y = rng.normal(size=(23, *make().output_shape[1:]))
+    for steps in (NEVER, 1):
+        monkeypatch.setattr(training, "PLAIN_STEPS", steps)
+        net = make()
+        net.fit(x, y, 6, 3, verbose=0)
+        weights.append(net.parameters)
+    np.testing.assert_array_equal(*weights)
 
 
 @over(ACTIVATIONS)

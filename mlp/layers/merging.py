@@ -302,7 +302,11 @@ class Concatenate(Merge):
 
     def backward(self, dy: Array) -> Arrays:  # type: ignore[override]
         """``dx_i``, the part of ``dy`` where ``x_i`` stands."""
-        return tuple(np.ascontiguousarray(dy[place]) for place in self._places())
+        cut = [dy[place] for place in self._places()]
+        # Into memory of the layer, for a recording does not see what np.ascontiguousarray copies.
+        return tuple(
+            np.positive(dx, out=self.empty(f"dx_{i}", dx.shape, dx.dtype)) for i, dx in enumerate(cut)
+        )
 
     def _places(self) -> list[tuple[slice, ...]]:
         return [
