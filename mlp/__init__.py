@@ -27,6 +27,7 @@ from mlp import (
 from mlp.layers import Input
 from mlp.network import Network
 from mlp.registration import register as _tell_hypothesis
+from mlp.split import Split
 
 if _typing.TYPE_CHECKING:
     from mlp import datasets, testing
@@ -39,7 +40,7 @@ Sequential = Model = Network
 __version__ = "0.1.0"
 
 __all__ = [
-    "Ensemble", "Input", "Model", "Network", "Sequential", "activations", "callbacks", "constraints", "datasets", "errors",
+    "Ensemble", "Input", "Model", "Network", "Sequential", "Split", "activations", "callbacks", "constraints", "datasets", "errors",
     "initializers", "layers", "load", "losses", "lr_range_test", "metrics", "optimizers", "regularizers", "schedules", "testing",
 ]  # fmt: skip
 

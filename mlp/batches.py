@@ -11,6 +11,7 @@ import numpy as np
 from mlp.arrays import Array
 from mlp.errors import ArgumentError
 from mlp.several import like, parts
+from mlp.sparse import SparseRows
 
 __all__ = ["Batches", "training_rows"]
 
@@ -48,7 +49,7 @@ class Batches:
 
     Parameters
     ----------
-    arrays : sequence of ndarray, Several or None
+    arrays : sequence of ndarray, SparseRows, LazyRows, Several or None
         All of the same length; None stays None.
     size : int
         Rows in a batch; the last batch may be shorter.
@@ -67,18 +68,27 @@ class Batches:
         self.rows = len(next(array for array in arrays if array is not None))
         self._given = tuple(arrays)
         self.arrays = tuple(array for value in arrays for array in parts(value))
+        self.sparse = any(isinstance(array, SparseRows) for array in self.arrays)
+        self._in_memory = all(array is None or isinstance(array, np.ndarray) for array in self.arrays)
         self._in_order: list[tuple[Any, ...]] = []
         self._buffers: list[Array | None] = []
         self._cut: list[tuple[Any, ...]] = []
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         """The batches in the order of the rows, as views."""
+        if not self._in_memory:
+            return self._slices(self.arrays, self.rows)
         if not self._in_order:
-            self._in_order = self._slices(self.arrays, self.rows)
+            self._in_order = list(self._slices(self.arrays, self.rows))
         return iter(self._in_order)
 
     def shuffled(self, order: Array) -> Iterator[tuple[Any, ...]]:
         """The batches in another order of the rows, as views of memory that is used again."""
+        if self.sparse:
+            for start in range(0, self.rows, self.size):
+                some = order[start : start + self.size]
+                yield self._grouped(None if array is None else array[some] for array in self.arrays)
+            return
         if not self._buffers:
             present = [array for array in self.arrays if array is not None]
             batch_bytes = max(1, self.size * sum(array.nbytes // max(1, self.rows) for array in present))
@@ -87,7 +97,7 @@ class Batches:
                 None if a is None else np.empty((chunk, *a.shape[1:]), a.dtype) for a in self.arrays
             ]
             self._chunk = chunk
-            self._cut = self._slices(self._buffers, chunk)
+            self._cut = list(self._slices(self._buffers, chunk))
         for begin in range(0, self.rows, self._chunk):
             index = order[begin : begin + self._chunk]
             for array, buffer in zip(self.arrays, self._buffers, strict=True):
@@ -96,14 +106,12 @@ class Batches:
                     array.take(index, 0, buffer[: len(index)], "clip")
             yield from self._cut if len(index) == self._chunk else self._slices(self._buffers, len(index))
 
-    def _slices(self, arrays: Sequence[Array | None], rows: int) -> list[tuple[Any, ...]]:
+    def _slices(self, arrays: Sequence[Any], rows: int) -> Iterator[tuple[Any, ...]]:
         size = self.size
-        return [
-            self._grouped(
+        for start in range(0, rows, size):
+            yield self._grouped(
                 None if array is None else array[start : min(start + size, rows)] for array in arrays
             )
-            for start in range(0, rows, size)
-        ]
 
     def _grouped(self, arrays: Iterator[Any]) -> tuple[Any, ...]:
         """The arrays in the form in which they came."""

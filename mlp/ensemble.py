@@ -29,6 +29,7 @@ from mlp.passes import RecordedPass
 from mlp.recording import CannotRecord, is_ours, replayable
 from mlp.rows import as_array
 from mlp.samples import Samples
+from mlp.sparse import is_sparse
 from mlp.stacking import Stack
 
 __all__ = ["Ensemble"]
@@ -199,6 +200,10 @@ class Ensemble:
         size = 32 if batch_size is None else checks.integer("batch_size", batch_size)
         epochs, shuffle = checks.integer("epochs", epochs, 0), checks.flag("shuffle", shuffle)
         self._refuse_differences()
+        if is_sparse(x):
+            raise DataError(
+                "x is a sparse matrix, which networks trained together do not take; use x.toarray()"
+            )
         samples = Samples.checked(self._networks[0], x, y, sample_weight)
         chosen = _rows(rows, len(self), len(samples))
         alike: dict[Any, list[int]] = defaultdict(list)

@@ -22,6 +22,7 @@ __all__ = [
     "OldSpellingWarning",
     "OneClassValidationWarning",
     "OneUnitSoftmaxWarning",
+    "OutOfDataWarning",
     "ShapeError",
     "StateError",
     "UnknownNameError",
@@ -112,6 +113,10 @@ class UnscaledInputWarning(MLPWarning):
 
 class OneClassValidationWarning(MLPWarning):
     """The rows held out for validation are all of one class, as at the end of sorted data."""
+
+
+class OutOfDataWarning(MLPWarning):
+    """Fewer batches came than the epochs and steps that were asked for."""
 
 
 class OldSpellingWarning(MLPWarning):

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from mlp import checks
 from mlp.arrays import Array, RunningSum, as_number, shown
-from mlp.batches import Batches
 from mlp.callbacks import CallbackList, as_callbacks
+from mlp.errors import ArgumentError, DataError
+from mlp.feeds import Feed, RowFeed, batch_rows, feed_to_learn, feed_to_predict, is_stream, out_of_data
+from mlp.lazy import LazyRows
 from mlp.passes import Pass, state_of
 from mlp.rows import require_finite
 from mlp.samples import Samples
 from mlp.several import copied, joined, parts
+from mlp.sparse import SparseRows
 
 if TYPE_CHECKING:
     from mlp.trainable import Trainable
 
-__all__ = ["Tally", "evaluate", "evaluate_samples", "predict", "value_and_gradient"]
+__all__ = ["Tally", "evaluate", "evaluate_feed", "evaluate_samples", "predict", "value_and_gradient"]
 
 
 class Judged(Protocol):
@@ -84,42 +88,86 @@ class Tally:
         return logs
 
 
-def predict(network: Trainable, x: Any, batch_size: int | None = None, callbacks: Any = None) -> Any:
+def predict(
+    network: Trainable,
+    x: Any,
+    batch_size: int | None = None,
+    steps: int | None = None,
+    callbacks: Any = None,
+) -> Any:
     """The outputs for ``x``; see `Network.predict`."""
-    rows = network.rows_in(x)
-    require_finite("x", rows)
     size = None if batch_size is None else checks.integer("batch_size", batch_size)
-    if callbacks is not None:
-        told = CallbackList(as_callbacks(callbacks), model=network, **_params(len(rows), size))
-        try:
-            told.on_predict_begin()
-            return _outputs(network, rows, size or max(1, len(rows)), told)
-        finally:
-            told.on_predict_end()
-    if size is None:
+    steps = None if steps is None else checks.integer("steps", steps)
+    if is_stream(x):
+        return _predict_stream(network, x, size, steps, callbacks)
+    rows = network.rows_in(x, lazily=True)
+    require_finite("x", rows)
+    n = len(rows)
+    size = batch_rows(n, size, steps, _at_a_time(rows))
+    if steps is not None:
+        n = _rows_of_steps(n, size, steps)
+    if size >= n and callbacks is None:
         # A copy, for what is handed out must share no memory with the caller's array, a weight or a layer.
-        return copied(network.shaped(network.infer(rows), len(rows)))
-    return _outputs(network, rows, size)
-
-
-def _outputs(network: Trainable, rows: Any, size: int, told: CallbackList | None = None) -> Any:
-    """The outputs, computed in batches."""
-    results = [np.empty((len(rows), *shape), network.dtype) for shape in network.output_shapes]
-    for batch, start in enumerate(range(0, len(rows), size)):
-        if told is not None:
-            told.on_predict_batch_begin(batch)
-        part = rows[start : start + size]
-        outputs = parts(network.shaped(network.infer(part), len(part)))
-        for result, y in zip(results, outputs, strict=True):
-            result[start : start + size] = y
-        if told is not None:
-            told.on_predict_batch_end(batch, {"outputs": copied(joined(outputs))})
+        return copied(network.shaped(network.infer(rows[:n]), n))
+    results = [np.empty((n, *shape), network.dtype) for shape in network.output_shapes]
+    with _told_of_prediction(network, callbacks, math.ceil(n / size)) as told:
+        for batch, start in enumerate(range(0, n, size)):
+            outputs = _outputs(network, rows[start : min(start + size, n)], told, batch)
+            for result, y in zip(results, outputs, strict=True):
+                result[start : start + size] = y
     return results if len(results) > 1 else results[0]
 
 
-def _params(rows: int, size: int | None, verbose: int | str = 0) -> dict[str, Any]:
-    """What callbacks are told of an evaluation or a prediction."""
-    return {"epochs": 1, "steps": math.ceil(rows / (size or max(1, rows))), "verbose": verbose}
+def _predict_stream(network: Trainable, x: Any, size: int | None, steps: int | None, callbacks: Any) -> Any:
+    _refuse_size(size)
+    feed = feed_to_predict(network, x, steps)
+    with _told_of_prediction(network, callbacks, feed.length) as told:
+        found = [_outputs(network, rows, told, batch) for batch, rows in enumerate(_batches_of(feed))]
+    results = [np.concatenate(of_one) for of_one in zip(*found, strict=True)]
+    return results if len(results) > 1 else results[0]
+
+
+@contextlib.contextmanager
+def _told_of_prediction(network: Trainable, callbacks: Any, steps: int | None) -> Iterator[CallbackList]:
+    """Callbacks that hear the beginning of a prediction, and its end also where it fails."""
+    told = CallbackList(as_callbacks(callbacks), model=network, epochs=1, steps=steps, verbose=0)
+    try:
+        told.on_predict_begin()
+        yield told
+    finally:
+        told.on_predict_end()
+
+
+def _outputs(network: Trainable, rows: Any, told: CallbackList, batch: int) -> tuple[Array, ...]:
+    """The outputs of a batch."""
+    told.on_predict_batch_begin(batch)
+    outputs: tuple[Array, ...] = parts(network.shaped(network.infer(rows), len(rows)))
+    told.on_predict_batch_end(batch, {"outputs": copied(joined(outputs))} if told.callbacks else {})
+    return outputs
+
+
+def _batches_of(feed: Feed) -> Iterator[Any]:
+    """The batches of one epoch, of which there must be one."""
+    if not feed.begin():
+        raise DataError("x gives no batches; at least one is needed")
+    return feed.epoch()
+
+
+def _refuse_size(batch_size: int | None) -> None:
+    if batch_size is not None:
+        raise ArgumentError("batch_size is for arrays; the batches that x gives are taken as they are")
+
+
+def _at_a_time(rows: Any) -> int:
+    """How many rows are looked at together unless somebody says so: all of them, but of those in a file some."""
+    return min([max(1, len(rows)), *(part.chunk for part in parts(rows) if isinstance(part, LazyRows))])
+
+
+def _rows_of_steps(rows: int, size: int, steps: int) -> int:
+    """How many rows are in so many batches."""
+    if rows <= size * (steps - 1):
+        out_of_data(f"{math.ceil(rows / size)} batches where {steps} were asked for")
+    return min(rows, size * steps)
 
 
 def evaluate(
@@ -129,36 +177,60 @@ def evaluate(
     batch_size: int | None,
     verbose: int | str,
     sample_weight: Any,
+    steps: int | None,
     return_dict: bool,
     callbacks: Any = None,
 ) -> Any:
     """Loss and metrics; see `Network.evaluate`."""
     checks.one_of("verbose", verbose, ("auto", 0, 1, 2))
     size = None if batch_size is None else checks.integer("batch_size", batch_size)
-    samples = Samples.checked(network, x, y, sample_weight)
+    steps = None if steps is None else checks.integer("steps", steps)
+    feed: Feed
+    if is_stream(x):
+        _refuse_size(size)
+        feed = feed_to_learn(network, x, y, sample_weight, None, None, steps)
+    else:
+        feed = _feed_of(Samples.checked(network, x, y, sample_weight, lazily=True), size, steps)
     told = None
     if callbacks is not None:
-        params = {**_params(len(samples), size, verbose), **Tally(network).names()}
+        params = {"epochs": 1, "steps": feed.length, "verbose": verbose, **Tally(network).names()}
         told = CallbackList(as_callbacks(callbacks), model=network, **params)
-    logs = evaluate_samples(network, samples, size, told)
+    logs = evaluate_feed(network, feed, told)
+    if not logs:
+        raise DataError("x gives no batches; at least one is needed")
     if verbose not in ("auto", 0):
         print(" - ".join(f"{name}: {shown(value)}" for name, value in logs.items()), file=sys.stderr)  # noqa: T201 - asked for
     return shaped_result(logs, return_dict)
 
 
+def _feed_of(samples: Samples, batch_size: int | None, steps: int | None) -> RowFeed:
+    size = batch_rows(len(samples), batch_size, steps, min(_at_a_time(samples.x), _at_a_time(samples.t)))
+    return RowFeed((samples.x, samples.t, samples.weight), size, steps=steps)
+
+
 def evaluate_samples(
-    network: Trainable, samples: Samples, batch_size: int | None = None, told: CallbackList | None = None
+    network: Trainable,
+    samples: Samples,
+    batch_size: int | None = None,
+    steps: int | None = None,
+    told: CallbackList | None = None,
 ) -> dict[str, float]:
-    """Names and numbers of the loss and the metrics on checked samples."""
+    """Names and numbers of the loss and the metrics on checked samples, or on their first ``steps`` batches."""
+    return evaluate_feed(network, _feed_of(samples, batch_size, steps), told)
+
+
+def evaluate_feed(network: Trainable, feed: Feed, told: CallbackList | None = None) -> dict[str, float]:
+    """Names and numbers of the loss and the metrics on the batches of an epoch; none if there is no batch."""
     told = told or CallbackList()
+    feed.rewind()
+    if not feed.begin():
+        return {}
     tally = Tally(network)
     logs: dict[str, float] = {}
     try:
         told.on_test_begin()
         judged = Pass(network, network.compiled.needed_loss())
-        batches = Batches((samples.x, samples.t, samples.weight), batch_size or len(samples))
-        for batch, (x, t, weight) in enumerate(batches):
-            assert x is not None and t is not None  # noqa: S101, PT018 - neither is None in Samples
+        for batch, (x, t, weight) in enumerate(feed.epoch()):
             if told.watches_test_batches:
                 told.on_test_batch_begin(batch)
             value = judged.forward(x, t, weight, training=False)
@@ -183,7 +255,7 @@ def value_and_gradient(
 ) -> tuple[Any, Array]:
     """Loss and gradient; see `Network.value_and_gradient`."""
     samples = Samples.checked(network, x, y, sample_weight)
-    one = Pass(network, network.compiled.needed_loss())
+    one = Pass(network, network.compiled.needed_loss(), reuse=_is_wide(samples.x))
     put_back = state_of(network) if checks.flag("training", training) else None
     try:
         value = one.forward(samples.x, samples.t, samples.weight, training)
@@ -192,3 +264,8 @@ def value_and_gradient(
         if put_back is not None:
             put_back()
     return as_number(value), network._gradient.copy()
+
+
+def _is_wide(x: Any) -> bool:
+    """Whether there are sparse rows, for which ``dL/dx`` would be an array of a size that nobody would have asked for."""
+    return type(x) is not np.ndarray and any(isinstance(part, SparseRows) for part in parts(x))

@@ -17,16 +17,18 @@ from numpy.typing import DTypeLike
 
 from mlp import checks
 from mlp.configurable import encode
-from mlp.errors import ArgumentError, ArgumentTypeError, MLPError, ShapeError, StateError
-from mlp.layers import InputLayer, Layer
+from mlp.errors import ArgumentError, ArgumentTypeError, DataError, MLPError, ShapeError, StateError
+from mlp.layers import Dense, InputLayer, Layer
 from mlp.layers.again import Again, own_layer
 from mlp.layers.base import LAYERS, shape_text
 from mlp.layers.graph import Graph, connected, graph_of, symbolic
 from mlp.layers.node import Node
+from mlp.lazy import LazyRows, is_lazy
 from mlp.names import distinct, nearest
 from mlp.registry import custom_object_scope
 from mlp.rows import as_array, several_rows
 from mlp.several import copied, joined, parts
+from mlp.sparse import is_sparse, sparse_rows
 from mlp.trainable import DTYPES, Trainable
 
 __all__ = ["Network"]
@@ -417,8 +419,15 @@ class Network(Trainable):
                 x = each(layer, x)
         return iter(made)
 
-    def rows_in(self, x: Any) -> Any:
+    def rows_in(self, x: Any, lazily: bool = False) -> Any:
         """Input rows, converted and checked: the door for all data.
+
+        Parameters
+        ----------
+        x : array_like or sparse matrix, shape (n, *input_shape), or a list of them
+            The rows.
+        lazily : bool, default False
+            Leave memory-mapped rows in their file, to be converted when they are looked at.
 
         Raises
         ------
@@ -430,25 +439,58 @@ class Network(Trainable):
         if self._shapes is None:
             raise StateError("the network has no layers: add one, net.add(Dense(1, input_dim=4))")
         if not self._functional:
-            return self._layers[0].rows_in(x) if self._layers else super().rows_in(x)
+            door = self._layers[0].rows_in if self._layers else super().rows_in
+            return door(x) if type(x) is np.ndarray else self._kept_or_through(0, door, lazily, x)
+        entries = self.input_layers
         doors = [
-            functools.partial(_through, [layer, *takers])
-            for layer, takers in zip(self.input_layers, self._takers_of_inputs(), strict=True)
+            functools.partial(self._kept_or_through, i, self._door(i, layer), lazily)
+            for i, layer in enumerate(entries)
         ]
         if len(doors) == 1:
             return doors[0](x)
-        return several_rows(self._label, x, [str(layer.name) for layer in self.input_layers], doors)
+        return several_rows(self._label, x, [str(layer.name) for layer in entries], doors)
 
-    def _takers_of_inputs(self) -> list[list[Layer]]:
-        """For each input the layers that take it as it is and want it looked at, as an embedding does."""
-        if self._graph is None:
-            return [[layer for layer in self._layers[1:2] if _has_own_door(layer)]]
-        takers = [
-            [step.layer for step in self._graph.steps if step.takes == (v,)] for v in self._graph.inputs
-        ]
-        return [
-            [layer for place in places if _has_own_door(layer := self._layers[place])] for places in takers
-        ]
+    def _door(self, i: int, entry: Layer) -> Callable[[Any], Any]:
+        """That of an input layer, and of those that take what comes as it is and look at it, as an embedding does."""
+        looking = [layer for layer in self._takers(i) if type(layer).rows_in is not Layer.rows_in]
+        doors = [entry, *(layer for layer in looking if layer is not self and not layer.takes_several)]
+        return functools.partial(_through, doors) if len(doors) > 1 else entry.rows_in
+
+    def _kept_or_through(self, i: int, door: Callable[[Any], Any], lazily: bool, x: Any) -> Any:
+        """The rows of input ``i``: sparse ones and those in a file as they are, others through their door."""
+        if is_sparse(x):
+            for layer in self._takers(i):
+                if not _takes_sparse(layer):
+                    raise DataError(
+                        f"{layer._label}x is a sparse matrix, which only a Dense layer takes: begin with one, or use "
+                        "x.toarray()"
+                    )
+            shapes: Any = self._built_shapes()[0]
+            row_shape = shapes[i] if self.takes_several else shapes
+            return sparse_rows("x", x, row_shape, self.dtype, self._label)
+        return LazyRows(x, door) if lazily and is_lazy(x) else door(x)
+
+    def _takers(self, i: int) -> Iterator[Layer]:
+        """The layers that do something with input ``i``; the network itself where that is not known."""
+        taking: list[tuple[Layer, int]] = []
+        handed_on = False
+        if type(self).forward is not Network.forward:
+            handed_on = True
+        elif self._graph is None:
+            taking = [(layer, 0) for layer in self._layers if not isinstance(layer, InputLayer)][:1]
+            handed_on = not taking
+        else:
+            value = self._graph.inputs[i]
+            handed_on = value in self._graph.outputs
+            taking = [
+                (own_layer(self._layers[step.layer]), step.takes.index(value))
+                for step in self._graph.steps
+                if value in step.takes
+            ]
+        if handed_on:
+            yield self
+        for layer, place in taking:
+            yield from layer._takers(place) if isinstance(layer, Network) else (layer,)
 
     def running_copy(self, reuse: bool = False) -> Self:
         """A copy to run: the same weights and gradient, memory of its own (see `mlp.layers.base`)."""
@@ -574,12 +616,13 @@ class Network(Trainable):
             raise ArgumentError(f"this is no configuration of a network: {error!r}") from error
 
 
-def _has_own_door(layer: Layer) -> bool:
-    return type(layer).rows_in is not Layer.rows_in
-
-
 def _through(doors: list[Layer], x: Any) -> Any:
     """Rows that have passed the doors of several layers, one after another."""
     for layer in doors:
         x = layer.rows_in(x)
     return x
+
+
+def _takes_sparse(layer: Layer) -> bool:
+    """Whether it asks nothing of its input but the two products that sparse rows have."""
+    return type(layer).forward is Dense.forward and type(layer).backward is Dense.backward

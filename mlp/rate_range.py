@@ -101,13 +101,13 @@ def lr_range_test(
     samples = Samples.checked(net, x, y, sample_weight)
     twin = net.copy()
     trainer = Trainer(twin, records=False)
-    judges = samples.at(twin.rng.permutation(len(samples))[:JUDGES])
+    judges = samples.subset(twin.rng.permutation(len(samples))[:JUDGES])
     rates: list[float] = []
     losses = [evaluate_samples(twin, judges)["loss"]]
     with np.errstate(all="ignore"):
         for rate in np.geomspace(low, high, count).tolist():
             twin.optimizer.learning_rate = rate
-            batch = samples.at(twin.rng.permutation(len(samples))[:size])
+            batch = samples.subset(twin.rng.permutation(len(samples))[:size])
             *_, finite = trainer.step(batch.x, batch.t, batch.weight)
             loss = evaluate_samples(twin, judges)["loss"]
             if not (finite and math.isfinite(loss)):

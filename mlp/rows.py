@@ -14,9 +14,10 @@ import numpy as np
 
 from mlp.arrays import Array, all_finite
 from mlp.errors import DataError, ShapeError
+from mlp.frames import from_frame, is_frame
 from mlp.several import Several
 
-__all__ = ["as_array", "as_rows", "as_weights", "require_finite", "several_rows"]
+__all__ = ["as_array", "as_rows", "as_weights", "not_finite", "require_finite", "several_rows"]
 
 #: Integers up to this size have an exact float64.
 LARGEST_INTEGER = 2**53
@@ -45,7 +46,7 @@ def as_array(name: str, x: Any, dtype: np.dtype[Any] | None = None) -> Array:
     array([[1., 2.]], dtype=float32)
     """
     if type(x) is not np.ndarray:
-        x = _plain(name, x)
+        x = from_frame(name, x, as_array) if is_frame(x) else _plain(name, x)
     kind = x.dtype.kind
     if kind == "O":
         x = _from_objects(name, x)
@@ -203,8 +204,8 @@ def as_weights(
     return w
 
 
-def require_finite(name: str, x: Array | Several) -> None:
-    """Refuse NaN and infinity.
+def require_finite(name: str, x: Any) -> None:
+    """Refuse NaN and infinity, in an array, several, or rows that are kept in a form of their own.
 
     Raises
     ------
@@ -215,15 +216,20 @@ def require_finite(name: str, x: Array | Several) -> None:
         for i, part in enumerate(x):
             require_finite(f"{name}[{i}]", part)
         return
+    if not isinstance(x, np.ndarray):
+        x.require_finite(name)
+        return
     with np.errstate(all="ignore"):  # where the product overflows, each entry is looked at
         if x.dtype.kind == "f" and all_finite(x):
             return
     finite = np.isfinite(x)
     if not finite.all():
         index = tuple(int(i) for i in np.argwhere(~finite)[0])
-        place = f"{name}[{', '.join(map(str, index))}]"
-        count = int(finite.size - np.count_nonzero(finite))
-        raise DataError(
-            f"{name} must be finite, got {x[index]} at {place} ({count} such value{'s' if count > 1 else ''}); "
-            f"remove or replace them"
-        )
+        raise not_finite(name, x[index], index, int(finite.size - np.count_nonzero(finite)))
+
+
+def not_finite(name: str, value: Any, index: Sequence[int], count: int | None = None) -> DataError:
+    """The error for ``value`` at ``index``; ``count`` tells of how many such values, where they were counted."""
+    place = f"{name}[{', '.join(map(str, index))}]"
+    many = "" if count is None else f" ({count} such value{'s' if count > 1 else ''})"
+    return DataError(f"{name} must be finite, got {value} at {place}{many}; remove or replace them")

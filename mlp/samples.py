@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from mlp import checks
 from mlp.arrays import Array
 from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError
 from mlp.joint import losses_of
+from mlp.lazy import LazyRows, is_lazy
 from mlp.rows import as_array, as_weights, require_finite
 from mlp.several import Several
 
@@ -47,6 +49,7 @@ class Samples:
         sample_weight: Any = None,
         class_weight: Mapping[int, float] | None = None,
         prefix: str = "",
+        lazily: bool = False,
     ) -> Samples:
         """What a caller handed over, checked and converted.
 
@@ -58,6 +61,8 @@ class Samples:
             As in `Network.fit`.
         prefix : str, optional
             Goes before the names in messages.
+        lazily : bool, default False
+            Leave memory-mapped rows in their file.
 
         Raises
         ------
@@ -65,14 +70,18 @@ class Samples:
             If the network is not ready or something does not fit.
         """
         losses = losses_of(network.compiled.needed_loss())
+        if x is None:
+            raise DataError(f"{prefix}x is missing: there are no rows")
         if y is None:
             raise DataError(f"{prefix}y is missing: a loss compares the outputs with targets")
-        rows = network.rows_in(x)
+        rows = network.rows_in(x, lazily) if lazily else network.rows_in(x)
         require_finite(f"{prefix}x", rows)
         real = np.empty(0, network.dtype).real.dtype
         names = network.output_names
         if len(names) == 1:
-            loss, raw, t = _targets(network, losses[0], y, len(rows), network.output_shapes[0], prefix, "y")
+            loss, raw, t = _targets(
+                network, losses[0], y, len(rows), network.output_shapes[0], prefix, "y", lazily
+            )
             weight = as_weights(sample_weight, len(rows), network.dtype, f"{prefix}sample_weight")
             by_class = None if class_weight is None else _class_weights(raw, class_weight, real)
             network.compiled.settle([loss])
@@ -81,7 +90,7 @@ class Samples:
             raise ArgumentError("class_weight is for networks with one output; use sample_weight")
         given = _of_outputs(f"{prefix}y", y, names)
         found = [
-            _targets(network, loss, y_i, len(rows), shape, prefix, f"y[{i}]")
+            _targets(network, loss, y_i, len(rows), shape, prefix, f"y[{i}]", lazily)
             for i, (loss, y_i, shape) in enumerate(zip(losses, given, network.output_shapes, strict=True))
         ]
         weights = _weights_of_outputs(network, sample_weight, len(rows), prefix)
@@ -95,26 +104,38 @@ class Samples:
             return self.class_weight if self.weight is None else self.weight
         return self.weight * self.class_weight
 
-    def at(self, rows: Any) -> Samples:
-        """Some of the rows."""
+    def subset(self, rows: slice | Array) -> Samples:
+        """Some of the rows; those in a file stay there."""
         arrays = (self.x, self.t, self.weight, self.class_weight)
-        return Samples(*(None if array is None else array[rows] for array in arrays))
+        return Samples(*(None if array is None else _some(array, rows) for array in arrays))
 
-    def split(self, rows: int) -> tuple[Samples, Samples]:
-        """The first ``rows`` and the others."""
-        return self.at(slice(rows)), self.at(slice(rows, None))
+
+def _some(array: Any, rows: slice | Array) -> Any:
+    if isinstance(array, Several):
+        return Several(_some(part, rows) for part in array)
+    return array.subset(rows) if isinstance(array, LazyRows) else array[rows]
 
 
 def _targets(
-    network: Trainable, loss: Loss | None, y: Any, rows: int, shape: tuple[int, ...], prefix: str, name: str
-) -> tuple[Loss | None, Array, Array]:
+    network: Trainable,
+    loss: Loss | None,
+    y: Any,
+    rows: int,
+    shape: tuple[int, ...],
+    prefix: str,
+    name: str,
+    lazily: bool,
+) -> tuple[Loss | None, Array, Any]:
     """The loss of one output, its targets as they came, and in the form that the loss sees."""
     real = np.empty(0, network.dtype).real.dtype
     if loss is None:
         return None, np.empty(0), np.zeros((rows, *shape), real)
-    raw = as_array(f"{prefix}{name}", y)
-    loss = loss.chosen(raw.shape, (rows, *shape))
-    raw = raw if loss.targets == "index" else as_array(f"{prefix}{name}", raw, real)
+    raw = y.view(np.ndarray) if lazily and is_lazy(y) else as_array(f"{prefix}{name}", y)
+    found = loss.chosen(raw.shape, (rows, *shape))
+    # Labels, one a row, are few enough to be held; and only together do those of a hinge loss tell what they mean.
+    in_file = lazily and is_lazy(y) and math.prod(shape) > 1 and found.targets not in ("index", "sign")
+    as_real = None if found.targets == "index" else real
+    raw = raw if in_file else as_array(f"{prefix}{name}", raw, as_real)
     if raw.ndim == 0:
         raise ShapeError(f"{prefix}{name} must have one row for each row of x, got a number")
     if len(raw) != rows:
@@ -123,12 +144,21 @@ def _targets(
         )
     if not rows:
         raise DataError(f"{prefix}x has no rows; at least one is needed")
-    require_finite(f"{prefix}{name}", raw)
-    try:
-        t = loss.prepared(raw, (rows, *shape), network.dtype)
-    except (ShapeError, DataError) as error:
-        raise type(error)(f"{prefix}{'' if name == 'y' else f'{name}: '}{error}") from None
-    return loss, raw, np.ascontiguousarray(t)
+
+    def door(some: Any) -> Array:
+        plain = as_array(f"{prefix}{name}", some, as_real)
+        try:
+            t = found.prepared(plain, (len(plain), *shape), network.dtype)
+        except (ShapeError, DataError) as error:
+            raise type(error)(f"{prefix}{'' if name == 'y' else f'{name}: '}{error}") from None
+        return np.ascontiguousarray(t)
+
+    if not in_file:
+        require_finite(f"{prefix}{name}", raw)
+        return found, raw, door(raw)
+    t = LazyRows(y, door)
+    t.require_finite(f"{prefix}{name}")
+    return found, raw, t
 
 
 def _of_outputs(what: str, given: Any, names: list[str]) -> list[Any]:

@@ -8,7 +8,7 @@ the business of the subclass, `mlp.network.Network`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from mlp.callbacks import Callback, History
     from mlp.health import Health
+    from mlp.split import Split
 
 __all__ = ["DTYPES", "Trainable"]
 
@@ -369,41 +370,51 @@ class Trainable(Composite):
         """The names of what `evaluate` returns."""
         return ["loss", *self.compiled.loss_names(), *self.compiled.metric_names()]
 
+    def rows_in(self, x: Any, lazily: bool = False) -> Any:
+        """Input rows, converted and checked; those in a file may stay there, if ``lazily``."""
+        return super().rows_in(x)
+
     def fit(
         self,
-        x: Any,
-        y: Any,
+        x: Any = None,
+        y: Any = None,
         batch_size: int | None = None,
         epochs: int = 1,
         verbose: int | str = "auto",
         callbacks: Sequence[Callback] | Callback | None = None,
-        validation_split: float = 0.0,
+        validation_split: float | Split = 0.0,
         validation_data: Any = None,
         shuffle: bool = True,
         class_weight: Mapping[int, float] | None = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
         validation_batch_size: int | None = None,
-        validation_freq: int = 1,
+        validation_freq: int | Collection[int] = 1,
     ) -> History:
         """Train.
 
         Parameters
         ----------
         x, y : array_like
-            Rows and targets, of equal length.
-        batch_size : int, default 32
-            Rows in a step; the last batch of an epoch may be shorter.
+            Rows and targets, of equal length: lists, arrays, data frames.  A sparse matrix stays sparse up to the first
+            `Dense` layer; a ``numpy.memmap`` stays in its file, and each batch is converted by itself.  Or ``x`` alone
+            gives batches ``(x, y)`` or ``(x, y, sample_weight)``: a generator, another iterable, or an object with
+            ``x[i]`` and a length (such as Keras's ``PyDataset``), whose batches come in a new order if ``shuffle``.
+        batch_size : int, optional
+            Rows in a step; the last batch of an epoch may be shorter.  32 unless given, or so many that
+            ``steps_per_epoch`` batches are all rows.
         epochs : int, default 1
             The number of the last epoch; training begins with ``initial_epoch``.
         verbose : {"auto", 0, 1, 2}
             0 is silent, 1 and "auto" show a bar on a terminal, 2 a line per epoch; always on stderr.
         callbacks : list of Callback, optional
             What is told about the progress.
-        validation_split : float in [0, 1), default 0
-            The last fraction of the rows, taken before shuffling, is held out.
+        validation_split : float in [0, 1) or Split, default 0
+            The last fraction of the rows, taken before shuffling, is held out; `mlp.Split` can choose them otherwise.
         validation_data : (x, y) or (x, y, sample_weight), optional
-            Rows to validate on; goes before ``validation_split``.
+            Rows to validate on, or what gives batches of them; goes before ``validation_split``.
         shuffle : bool, default True
             Draw a new order of the rows for each epoch.
         class_weight : dict of int to float, optional
@@ -412,10 +423,14 @@ class Trainable(Composite):
             Weights of rows.
         initial_epoch : int, default 0
             Where to begin counting, to go on with a training.
+        steps_per_epoch : int, optional
+            Batches in an epoch; the next one goes on behind them.  All of them once unless given.
+        validation_steps : int, optional
+            Batches to validate on, from the first; all of them unless given.
         validation_batch_size : int, optional
             Rows in a batch of validation; all at once unless given.
-        validation_freq : int, default 1
-            Validate after every so many epochs.
+        validation_freq : int or list of int, default 1
+            Validate after every so many epochs, or after those listed, counted from 1.
 
         Returns
         -------
@@ -431,6 +446,13 @@ class Trainable(Composite):
         KeyboardInterrupt
             After Ctrl-C, at the end of the running batch; weights and ``net.history`` are valid.
 
+        Warns
+        -----
+        OutOfDataWarning
+            If fewer batches come than were asked for; training ends where an iterator does.
+        OneClassValidationWarning
+            If all rows held out by a fraction are of one class, and those to train on are not.
+
         Examples
         --------
         >>> from mlp import Network
@@ -443,16 +465,18 @@ class Trainable(Composite):
         """
         return training.fit(
             self, x, y, batch_size, epochs, verbose, callbacks, validation_split, validation_data, shuffle,
-            class_weight, sample_weight, initial_epoch, validation_batch_size, validation_freq,
+            class_weight, sample_weight, initial_epoch, steps_per_epoch, validation_steps, validation_batch_size,
+            validation_freq,
         )  # fmt: skip
 
     def evaluate(
         self,
-        x: Any,
-        y: Any,
+        x: Any = None,
+        y: Any = None,
         batch_size: int | None = None,
-        verbose: int | str = 0,
+        verbose: int | str = "auto",
         sample_weight: Any = None,
+        steps: int | None = None,
         callbacks: Sequence[Callback] | Callback | None = None,
         return_dict: bool = False,
     ) -> Any:
@@ -461,13 +485,15 @@ class Trainable(Composite):
         Parameters
         ----------
         x, y : array_like
-            Rows and targets.
+            Rows and targets, in any form that `fit` takes.
         batch_size : int, optional
-            Rows at a time; all at once unless given.
-        verbose : {0, 1, 2, "auto"}
+            Rows at a time; all at once unless given, or so many that ``steps`` batches are all rows.
+        verbose : {"auto", 0, 1, 2}
             Anything but 0 and "auto" prints the result on stderr.
         sample_weight : array_like, shape (n,), optional
             Weights of the rows.
+        steps : int, optional
+            Batches to look at, from the first; all of them unless given.
         callbacks : list of Callback, optional
             What is told about the progress.
         return_dict : bool, default False
@@ -492,13 +518,16 @@ class Trainable(Composite):
         >>> net.evaluate([[1.0, 2.0]], [[5.0]])
         [4.0, 2.0]
         """
-        return evaluation.evaluate(self, x, y, batch_size, verbose, sample_weight, return_dict, callbacks)
+        return evaluation.evaluate(
+            self, x, y, batch_size, verbose, sample_weight, steps, return_dict, callbacks
+        )
 
     def predict(
         self,
         x: Any,
         batch_size: int | None = None,
-        verbose: int | str = 0,
+        verbose: int | str = "auto",
+        steps: int | None = None,
         callbacks: Sequence[Callback] | Callback | None = None,
     ) -> Any:
         """The outputs for ``x`` in inference, leaving no trace; may run in many threads at once.
@@ -506,11 +535,13 @@ class Trainable(Composite):
         Parameters
         ----------
         x : array_like, shape (n, *input_shape)
-            The rows; zero rows give zero rows.
+            The rows, in any form that `fit` takes; zero rows give zero rows.  Of batches that are tuples, the first entry.
         batch_size : int, optional
-            Rows at a time; all at once unless given.
-        verbose : int or str
+            Rows at a time; all at once unless given, or so many that ``steps`` batches are all rows.
+        verbose : {"auto", 0, 1, 2}
             Taken for Keras's sake; prediction prints nothing.
+        steps : int, optional
+            Batches to look at, from the first; all of them unless given.
         callbacks : list of Callback, optional
             What is told about the progress.
 
@@ -531,12 +562,13 @@ class Trainable(Composite):
         >>> Network([Dense(1, kernel_initializer="ones", input_dim=2)]).predict([[1.0, 2.0]])
         array([[3.]])
         """
-        return evaluation.predict(self, x, batch_size, callbacks)
+        checks.one_of("verbose", verbose, ("auto", 0, 1, 2))
+        return evaluation.predict(self, x, batch_size, steps, callbacks)
 
     def train_on_batch(
         self,
         x: Any,
-        y: Any,
+        y: Any = None,
         sample_weight: Any = None,
         class_weight: Mapping[int, float] | None = None,
         return_dict: bool = False,
@@ -550,7 +582,9 @@ class Trainable(Composite):
         """
         return training.train_on_batch(self, x, y, sample_weight, class_weight, return_dict)
 
-    def test_on_batch(self, x: Any, y: Any, sample_weight: Any = None, return_dict: bool = False) -> Any:
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
+    ) -> Any:
         """The same as `evaluate` on these rows."""
         return self.evaluate(x, y, sample_weight=sample_weight, return_dict=return_dict)
 

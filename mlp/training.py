@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,16 +17,17 @@ import numpy as np
 
 from mlp import cautions, checks
 from mlp.arrays import all_finite
-from mlp.batches import Batches, training_rows
 from mlp.callbacks import CallbackList, History, as_callbacks
-from mlp.errors import ArgumentTypeError, NonFiniteError
-from mlp.evaluation import Tally, evaluate_samples, shaped_result
+from mlp.errors import ArgumentError, ArgumentTypeError, DataError, NonFiniteError
+from mlp.evaluation import Tally, evaluate_feed, evaluate_samples, shaped_result
+from mlp.feeds import Feed, RowFeed, batch_rows, feed_to_learn, is_stream, out_of_data
 from mlp.interrupt import Interrupt
 from mlp.optimizers.plan import pieces_of
-from mlp.passes import Pass, RecordedPass
+from mlp.passes import Pass, RecordedPass, state_of
 from mlp.recording import CannotRecord
 from mlp.samples import Samples
 from mlp.several import parts
+from mlp.split import as_split
 
 if TYPE_CHECKING:
     from mlp.trainable import Trainable
@@ -55,7 +56,8 @@ class Trainer:
     network : Trainable
         The network.
     records : bool, default True
-        Run steps from memory after a while; not where somebody may change something between two steps.
+        Run steps from memory after a while; not where somebody may change something between two steps, and not where
+        batches are of many forms.
     """
 
     def __init__(self, network: Trainable, records: bool = True) -> None:
@@ -190,67 +192,84 @@ def _first_non_finite(network: Trainable, x: Any, in_gradient: bool) -> tuple[st
 
 def fit(
     network: Trainable,
-    x: Any,
-    y: Any,
+    x: Any = None,
+    y: Any = None,
     batch_size: int | None = None,
     epochs: int = 1,
     verbose: int | str = "auto",
     callbacks: Any = None,
-    validation_split: float = 0.0,
+    validation_split: Any = 0.0,
     validation_data: Any = None,
     shuffle: bool = True,
     class_weight: Mapping[int, float] | None = None,
     sample_weight: Any = None,
     initial_epoch: int = 0,
+    steps_per_epoch: int | None = None,
+    validation_steps: int | None = None,
     validation_batch_size: int | None = None,
-    validation_freq: int = 1,
+    validation_freq: int | Collection[int] = 1,
 ) -> History:
     """Train; see `Network.fit`."""
-    size = 32 if batch_size is None else checks.integer("batch_size", batch_size)
-    validation_size = (
-        None
-        if validation_batch_size is None
-        else checks.integer("validation_batch_size", validation_batch_size)
-    )
-    epochs, initial_epoch = (
-        checks.integer("epochs", epochs, 0),
-        checks.integer("initial_epoch", initial_epoch, 0),
-    )
-    shuffle, every = checks.flag("shuffle", shuffle), checks.integer("validation_freq", validation_freq)
+    size, steps = _optional("batch_size", batch_size), _optional("steps_per_epoch", steps_per_epoch)
+    judged_size = _optional("validation_batch_size", validation_batch_size)
+    judged_steps = _optional("validation_steps", validation_steps)
+    epochs = checks.integer("epochs", epochs, 0)
+    initial_epoch = checks.integer("initial_epoch", initial_epoch, 0)
+    judged_epochs = _epochs_to_judge(validation_freq, initial_epoch, epochs)
+    rng = network.rng if checks.flag("shuffle", shuffle) else None
     checks.one_of("verbose", verbose, ("auto", 0, 1, 2))
-    samples = Samples.checked(network, x, y, sample_weight, class_weight)
-    cautions.of_data(network, samples.x)
-    held_out = None
-    split = checks.fraction("validation_split", validation_split)
+    split = as_split(validation_split)
+    held_out: Callable[..., dict[str, float]] | None = None
     if validation_data is not None:
-        held_out = _validation(network, validation_data)
-    elif split:
-        samples, held_out = samples.split(training_rows(len(samples), split))
+        held_out = _held_out(network, validation_data, size, judged_size, judged_steps, len(judged_epochs))
+    feed: Feed
+    if is_stream(x):
+        if split is not None and held_out is None:
+            raise ArgumentError("validation_split is for arrays; x gives batches: use validation_data")
+        if size is not None:
+            raise ArgumentError("batch_size is for arrays; the batches that x gives are taken as they are")
+        feed = feed_to_learn(network, x, y, sample_weight, class_weight, rng, steps)
+    else:
+        samples = Samples.checked(network, x, y, sample_weight, class_weight, lazily=True)
+        cautions.of_data(network, samples.x)
+        if split is not None and held_out is None:
+            trained, judged = split.rows(samples.t, network.rng)
+            samples, rest = samples.subset(trained), samples.subset(judged)
+            split.warn_of_one_class(network, samples, rest)
+            held_out = functools.partial(evaluate_samples, network, rest, judged_size, judged_steps)
+        arrays = (samples.x, samples.t, samples.training_weight)
+        feed = RowFeed(arrays, batch_rows(len(samples), size, steps, 32), rng, steps)
 
     history = History()
     listed = [*as_callbacks(callbacks), history]
     tally = Tally(network)
     params = {
         "epochs": epochs,
-        "steps": math.ceil(len(samples) / size),
+        "steps": feed.length,
         "verbose": verbose,
         **tally.names(validated=held_out is not None),
     }
     told = CallbackList(listed, add_progbar=True, model=network, **params)
+    if initial_epoch < epochs and (is_stream(x) or steps is not None):
+        _require_a_batch(network, feed)
     with Interrupt() as interrupt, np.errstate(all="ignore"):  # what is not finite is looked for, and named
         try:
             network.stop_training = False
             told.on_train_begin()
             network.history = history
-            trainer = Trainer(network, not (told.watches_batches and told.may_change_things))
-            batches = Batches((samples.x, samples.t, samples.training_weight), size)
+            trainer = Trainer(network, feed.alike and not (told.watches_batches and told.may_change_things))
             for epoch in range(max(initial_epoch, told.resumed_epoch), epochs):
+                if not feed.begin():
+                    out_of_data(f"{epoch - initial_epoch} epochs of {epochs - initial_epoch}")
+                    break
                 told.on_epoch_begin(epoch)
-                _epoch(trainer, batches, shuffle, tally, told, interrupt, epoch)
+                _epoch(trainer, feed, tally, told, interrupt, epoch)
                 interrupt.take_effect()
                 logs = tally.result()
-                if held_out is not None and (epoch + 1) % every == 0:
-                    validated = evaluate_samples(network, held_out, validation_size, told)
+                if held_out is not None and epoch in judged_epochs:
+                    validated = held_out(told=told)
+                    if not validated:
+                        out_of_data(f"there was none left to validate on after epoch {epoch + 1}")
                     logs.update({f"val_{name}": value for name, value in validated.items()})
                 told.on_epoch_end(epoch, logs)
                 interrupt.take_effect()
@@ -265,22 +284,14 @@ def fit(
 
 
 def _epoch(
-    trainer: Trainer,
-    batches: Batches,
-    shuffle: bool,
-    tally: Tally,
-    told: CallbackList,
-    interrupt: Interrupt,
-    epoch: int,
+    trainer: Trainer, feed: Feed, tally: Tally, told: CallbackList, interrupt: Interrupt, epoch: int
 ) -> None:
-    """All batches once."""
+    """All batches of an epoch."""
     network, watched = trainer.network, told.watches_batches
     if told.may_change_things:
         trainer.renew()
     tally.reset()
-    order = network.rng.permutation(batches.rows) if shuffle else None
-    for batch, (x, t, weight) in enumerate(batches if order is None else batches.shuffled(order)):
-        assert x is not None and t is not None  # noqa: S101, PT018 - neither is None in Samples
+    for batch, (x, t, weight) in enumerate(feed.epoch()):
         if watched:
             told.on_train_batch_begin(batch)
         value, one, finite = trainer.step(x, t, weight)
@@ -296,17 +307,57 @@ def _epoch(
             break
 
 
-def _validation(network: Trainable, data: Any) -> Samples:
+def _optional(name: str, value: Any) -> int | None:
+    return None if value is None else checks.integer(name, value)
+
+
+def _epochs_to_judge(validation_freq: Any, first: int, last: int) -> list[int]:
+    """The epochs after which there is a validation: every so many, or those of a list, which counts from 1."""
+    if isinstance(validation_freq, Collection) and not isinstance(validation_freq, str | bytes):
+        listed = {checks.integer("an epoch in validation_freq", epoch) for epoch in validation_freq}
+        return [epoch for epoch in range(first, last) if epoch + 1 in listed]
+    every = checks.integer("validation_freq", validation_freq)
+    return [epoch for epoch in range(first, last) if (epoch + 1) % every == 0]
+
+
+def _require_a_batch(network: Trainable, feed: Feed) -> None:
+    """Look at the first batch before anything is changed."""
+    put_back = state_of(network)
+    try:
+        if not feed.begin():
+            raise DataError("x gives no batches; at least one is needed")
+    except BaseException:
+        put_back()
+        raise
+
+
+def _held_out(
+    network: Trainable, data: Any, size: int | None, judged_size: int | None, steps: int | None, times: int
+) -> Callable[..., dict[str, float]]:
+    """What validates, on data in any form."""
+    if is_stream(data):
+        feed = feed_to_learn(network, data, None, None, None, None, steps, "validation_data: ")
+        if feed.gone_through_once and steps is None and times > 1:
+            raise ArgumentError(
+                "validation_data is an iterator, which can be gone through once: give validation_steps, or a sequence "
+                "of batches"
+            )
+        return functools.partial(evaluate_feed, network, feed)
     if not isinstance(data, list | tuple) or len(data) not in (2, 3):
-        raise ArgumentTypeError("validation_data must be (x, y) or (x, y, sample_weight)")
+        raise ArgumentTypeError(
+            "validation_data must be (x, y) or (x, y, sample_weight), or give such batches"
+        )
     x, y, weight = (*data, None)[:3]
-    return Samples.checked(network, x, y, weight, prefix="validation_data: ")
+    samples = Samples.checked(network, x, y, weight, prefix="validation_data: ", lazily=True)
+    return functools.partial(
+        evaluate_samples, network, samples, judged_size or (size if steps else None), steps
+    )
 
 
 def train_on_batch(
     network: Trainable,
     x: Any,
-    y: Any,
+    y: Any = None,
     sample_weight: Any = None,
     class_weight: Mapping[int, float] | None = None,
     return_dict: bool = False,

@@ -10,6 +10,7 @@ import numpy as np
 from mlp.arrays import Array
 from mlp.commands.table import Table
 from mlp.errors import ArgumentError
+from mlp.split import held_of_each
 
 __all__ = ["fingerprint", "hold_out", "packed", "unpacked"]
 
@@ -45,13 +46,7 @@ def hold_out(classes: Array, fraction: float, rng: np.random.Generator) -> Array
             f"--validation {fraction:g} would hold out {total} of {len(classes)} rows, which leaves too few to train on; "
             "--validation 0 holds out none"
         )
-    shares = total * counts / len(classes)
-    taken = np.floor(shares).astype(int)
-    while taken.sum() < total:
-        # The class that lacks most of its share, among those that can spare a row.
-        lacking = np.where(taken < counts - 1, shares - taken, -np.inf)
-        taken[lacking.argmax()] += 1
-    for number, count in enumerate(taken):
+    for number, count in enumerate(held_of_each(counts, total)):
         mask[rng.permutation(np.flatnonzero(classes == number))[:count]] = True
     return mask
 
