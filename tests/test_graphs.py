@@ -79,12 +79,14 @@ def graphs(draw):
         return [values[i] for i in chosen]
 
     for _ in range(draw(st.integers(1, 8))):
-        kind = draw(st.sampled_from(["dense", "again", "activation", "merge", "residual"]))
+        kind = draw(st.sampled_from(["dense", "again", "activation", "merge", "residual", "side by side"]))
         if kind == "merge":
             merge = draw(st.sampled_from([Add, Multiply, Average, Subtract]))
             values.append(merge()(taken(2 if merge is Subtract else draw(st.integers(1, 3)))))
         elif kind == "again" and dense:
             values.append(draw(st.sampled_from(dense))(*taken(1)))
+        elif kind == "side by side":
+            values.append(Dense(UNITS)(Concatenate()(taken(draw(st.integers(2, 3))))))
         elif kind == "activation":
             values.append(Activation(draw(st.sampled_from(["tanh", "softmax"])))(*taken(1)))
         elif kind == "residual":
