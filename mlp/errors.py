@@ -24,6 +24,7 @@ __all__ = [
     "OneUnitSoftmaxWarning",
     "OutOfDataWarning",
     "ShapeError",
+    "SignLabelsError",
     "StateError",
     "UnknownNameError",
     "UnscaledInputWarning",
@@ -40,6 +41,10 @@ class ShapeError(MLPError, ValueError):
 
 class DataError(MLPError, ValueError):
     """Data hold what cannot be used: NaN, infinity, text, labels that do not fit the loss."""
+
+
+class SignLabelsError(DataError):
+    """Labels -1 and +1 came to a cross-entropy, which wants 0 and 1."""
 
 
 class ArgumentError(MLPError, ValueError):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mlp.arrays import Array
-from mlp.errors import DataError, ShapeError
+from mlp.errors import DataError, ShapeError, SignLabelsError
 
 __all__ = ["KINDS", "prepare_targets"]
 
@@ -98,13 +98,23 @@ def _sign(y: Array) -> Array:
 
 
 def _binary(y: Array) -> Array:
+    _refuse_signs(y, "(y + 1) / 2")
     if not np.all((y >= 0) & (y <= 1)):
-        cure = "; turn labels -1/+1 into 0/1 with (y + 1) / 2" if np.all(np.abs(y) == 1) else ""
         raise DataError(
             f"y must hold labels or probabilities from 0 to 1 for a binary cross-entropy, "
-            f"got {_first(y, ~((y >= 0) & (y <= 1)))}{cure}"
+            f"got {_first(y, ~((y >= 0) & (y <= 1)))}"
         )
     return y
+
+
+def _refuse_signs(y: Array, cure: str) -> None:
+    """Refuse labels -1 and +1, which a cross-entropy would take for something else."""
+    negative = y == -1
+    if negative.any() and np.all(np.abs(y) == 1):
+        raise SignLabelsError(
+            f"y holds labels -1 and +1, got {_first(y, negative)}, and a cross-entropy wants 0 and 1: turn them into these "
+            f"with {cure}, or use a hinge loss"
+        )
 
 
 def _positive(y: Array) -> Array:
@@ -116,6 +126,7 @@ def _positive(y: Array) -> Array:
 
 
 def _one_hot(y: Array) -> Array:
+    _refuse_signs(y, "(y + 1) / 2")
     wrong = (y < 0) | ~(np.abs(y.sum(axis=-1, keepdims=True) - 1) < 1e-3)
     if wrong.any():
         row = np.argwhere(wrong)[0][0]
@@ -144,6 +155,7 @@ def _index(y: Array, output_shape: tuple[int, ...], ignored: int | None) -> Arra
     if ignored is not None:
         wrong &= y != ignored
     if wrong.any():
+        _refuse_signs(y, "(y + 1) // 2")
         raise DataError(
             f"y must hold class numbers, integers from 0 to {classes - 1} (the network has {classes} outputs), "
             f"got {_first(y, wrong)}"

@@ -10,8 +10,9 @@ from mlp.errors import (
     HingeOnProbabilitiesWarning,
     MLPWarning,
     OneUnitSoftmaxWarning,
+    SignLabelsError,
     UnscaledInputWarning,
-)  # fmt: skip
+)
 from mlp.layers import Activation, Dense, Dropout, Flatten, Rescaling
 
 GREY = np.linspace(0, 255, 40).reshape(10, 4)
@@ -52,6 +53,25 @@ def test_what_was_hardly_meant_is_told_with_the_cure(call, kind, words):
         call()
     assert [w.category for w in caught] == [kind]
     assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    ("outputs", "loss", "y"),
+    [
+        (1, "binary_crossentropy", [-1, 1, 1]),
+        (1, "binary_focal_crossentropy", [[-1.0], [1.0], [-1.0]]),
+        (2, "categorical_crossentropy", [[-1, 1], [1, -1], [1, -1]]),
+        (2, "sparse_categorical_crossentropy", [-1, 1, 1]),
+        (2, "crossentropy", [-1, 1, 1]),
+    ],
+)
+def test_labels_of_another_kind_are_refused_with_the_cure(outputs, loss, y):
+    """A warning would be too little: the numbers would be wrong."""
+    net = compiled(Dense(outputs, "sigmoid" if outputs == 1 else "softmax", input_dim=2), loss=loss)
+    before = net.parameters.copy()
+    with pytest.raises(SignLabelsError, match=r"labels -1 and \+1.*\(y \+ 1\) /"):
+        net.fit(np.zeros((3, 2)), y, verbose=0)
+    np.testing.assert_array_equal(net.parameters, before)
 
 
 RIGHT = [
