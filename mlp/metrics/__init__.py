@@ -61,8 +61,9 @@ __all__ = [
     "RootMeanSquaredError", "SensitivityAtSpecificity", "SignAccuracy", "SparseCategoricalAccuracy",
     "SparseCategoricalCrossentropy", "SparseTopKCategoricalAccuracy", "SpecificityAtSensitivity", "SquaredHinge", "Sum",
     "TopKCategoricalAccuracy", "TrueNegatives", "TruePositives", "accuracy_for", "binary_accuracy",
-    "binary_crossentropy", "categorical_accuracy", "categorical_crossentropy", "categorical_hinge",
-    "concordance_correlation", "get", "hinge", "kl_divergence", "log_cosh", "mean_absolute_error",
+    "binary_crossentropy", "binary_focal_crossentropy", "categorical_accuracy", "categorical_crossentropy",
+    "categorical_focal_crossentropy", "categorical_hinge", "concordance_correlation", "get", "hinge", "huber",
+    "kl_divergence", "log_cosh", "mean_absolute_error",
     "mean_absolute_percentage_error", "mean_squared_error", "mean_squared_logarithmic_error", "pearson_correlation",
     "poisson", "sparse_categorical_accuracy", "sparse_categorical_crossentropy", "sparse_top_k_categorical_accuracy",
     "squared_hinge", "top_k_categorical_accuracy",
@@ -79,6 +80,8 @@ pearson_correlation, concordance_correlation = (
 mean_absolute_error, mean_squared_error = losses.mean_absolute_error, losses.mean_squared_error
 binary_crossentropy, categorical_crossentropy = losses.binary_crossentropy, losses.categorical_crossentropy
 hinge, sparse_categorical_crossentropy = losses.hinge, losses.sparse_categorical_crossentropy
+huber, binary_focal_crossentropy = losses.huber, losses.binary_focal_crossentropy
+categorical_focal_crossentropy = losses.categorical_focal_crossentropy
 squared_hinge, categorical_hinge = function_for(SquaredHinge), function_for(CategoricalHinge)
 kl_divergence, poisson, log_cosh = (
     function_for(KLDivergence),

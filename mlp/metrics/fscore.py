@@ -9,16 +9,18 @@ from numpy.typing import DTypeLike
 
 from mlp import checks
 from mlp.errors import ShapeError
-from mlp.metrics.base import METRICS, Metric, numbers, probabilities, quotient, rows, same_shape, weights_for
+from mlp.metrics.base import METRICS, Metric, numbers, probabilities, rows, same_shape, weights_for
+from mlp.metrics.formulas import EPSILON
 
 __all__ = ["F1Score", "FBetaScore"]
 
 
 @METRICS.add("fbeta_score")
 class FBetaScore(Metric):
-    """``(1 + b^2) TP / ((1 + b^2) TP + b^2 FN + FP)`` of each output (van Rijsbergen 1979, Information Retrieval, ch. 7).
+    """``(1 + b^2) p r / (b^2 p + r + e)``, ``p = TP / (TP + FP + e)``, ``r = TP / (TP + FN + e)``, of each output.
 
-    That is the harmonic mean of precision and recall, recall counting b times as much.
+    The harmonic mean of precision and recall, recall counting b times as much (van Rijsbergen 1979, Information
+    Retrieval, ch. 7); the ``e`` of 1e-7 is Keras's, and with it a perfect score is 1 - 1e-7 or so.
 
     Parameters
     ----------
@@ -35,7 +37,7 @@ class FBetaScore(Metric):
     Examples
     --------
     >>> FBetaScore(beta=2.0, threshold=0.5)([[1, 1, 1], [1, 0, 0], [1, 1, 0]], [[0.2, 0.6, 0.7], [0.2, 0.6, 0.6], [0.6, 0.8, 0]])
-    array([0.38461538, 0.90909091, 0.83333333])
+    array([0.38461536, 0.90909084, 0.83333324])
     """
 
     direction = "up"
@@ -81,10 +83,11 @@ class FBetaScore(Metric):
             return 0.0
         counts = self._counts.sum(axis=1) if self.average == "micro" else self._counts
         tp, fp, fn = counts
+        precision, recall = tp / (tp + fp + EPSILON), tp / (tp + fn + EPSILON)
         b2 = self.beta**2
-        scores = quotient((1 + b2) * tp, (1 + b2) * tp + b2 * fn + fp)
+        scores = (1 + b2) * (precision * recall / (b2 * precision + recall + EPSILON))
         if self.average == "weighted":
-            return float(quotient(np.dot(scores, tp + fn), (tp + fn).sum()))
+            return float(np.dot(scores, tp + fn) / ((tp + fn).sum() + EPSILON))
         return numbers(scores) if self.average is None else float(scores.mean())
 
     def reset_state(self) -> None:
@@ -99,7 +102,7 @@ def _largest(y: Any) -> Any:
 
 @METRICS.add()
 class F1Score(FBetaScore):
-    """``2 TP / (2 TP + FN + FP)`` of each output: `FBetaScore` with ``beta = 1``.
+    """``2 p r / (p + r + e)`` of each output: `FBetaScore` with ``beta = 1``.
 
     Parameters
     ----------
@@ -108,7 +111,7 @@ class F1Score(FBetaScore):
 
     Examples
     --------
-    >>> F1Score("micro")([[1, 0, 0], [0, 1, 0]], [[0.5, 0.3, 0.2], [0.1, 0.3, 0.6]])
+    >>> round(F1Score("micro")([[1, 0, 0], [0, 1, 0]], [[0.5, 0.3, 0.2], [0.1, 0.3, 0.6]]), 6)
     0.5
     """
 

@@ -4,6 +4,7 @@ import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -33,6 +34,7 @@ class MetricRow:
     number: Callable[[list, list, list], float | list[float]] | None = None
     alone: bool = True  # can have one output
     within: float = 1e-14
+    scale_free: bool = True  # only the ratios of weights count, as no small number is added to their sums
 
     def draw(self, seed, n=12):
         """Targets and outputs."""
@@ -214,28 +216,28 @@ def by_output(number, average):
     return of_all
 
 
-def weighted(weights):
-    return lambda values: sum(v * w for v, w in zip(values, weights, strict=True)) / sum(weights)
-
-
 def f_score(yes, beta=1.0, average=None):
-    """From precision and recall."""
+    """From precision and recall; every quotient has Keras's 1e-7 below."""
+    e = Fraction(1e-7)
 
     def score(tp, fp, tn, fn):
-        p, r = share(tp, tp + fp), share(tp, tp + fn)
-        return share((1 + beta**2) * p * r, beta**2 * p + r)
+        tp, fp, fn = Fraction(tp), Fraction(fp), Fraction(fn)
+        p, r = tp / (tp + fp + e), tp / (tp + fn + e)
+        return (1 + Fraction(beta) ** 2) * p * r / (Fraction(beta) ** 2 * p + r + e)
 
     def number(t, y, w):
         if average == "micro":
-            return score(*decisions(t, y, w, yes))
+            return float(score(*decisions(t, y, w, yes)))
         each = [
             decisions([[row[i]] for row in t], y, w, lambda row, _, i=i: yes(row, i))
             for i in range(len(t[0]))
         ]
-        scores, positives = [score(*at) for at in each], [tp + fn for tp, _, _, fn in each]
+        scores, positives = [score(*at) for at in each], [Fraction(tp + fn) for tp, _, _, fn in each]
         if average is None:
-            return scores
-        return weighted(positives if average == "weighted" else [1] * len(each))(scores)
+            return list(map(float, scores))
+        if average == "macro":
+            return float(sum(scores) / len(scores))
+        return float(sum(s * n for s, n in zip(scores, positives, strict=True)) / (sum(positives) + e))
 
     return number
 
@@ -316,6 +318,11 @@ def divergence(t, y):
 def whole(make, number, targets="binary", outputs="unit", **others):
     """A row of a metric that is no mean of values."""
     return MetricRow(make, None, targets, function=False, outputs=outputs, number=number, **others)
+
+
+def score(make, number, **others):
+    """A row of an F-score."""
+    return whole(make, number, scale_free=False, **others)
 
 
 AUC, F = met.AUC, met.FBetaScore
@@ -411,9 +418,9 @@ METRICS = [
         by_output(area(roc, halfway), lambda areas: sum(areas) / len(areas)),
         alone=False,
     ),
-    whole(met.F1Score, f_score(largest), alone=False),
-    whole(lambda: F(beta=2.0, threshold=0.5), f_score(above(0.5), 2.0)),
-    whole(lambda: met.F1Score("micro", 0.5), f_score(above(0.5), average="micro"), column=True),
-    whole(lambda: F("macro", 0.5, 0.25), f_score(above(0.25), 0.5, "macro")),
-    whole(lambda: F("weighted"), f_score(largest, average="weighted"), alone=False),
+    score(met.F1Score, f_score(largest), alone=False),
+    score(lambda: F(beta=2.0, threshold=0.5), f_score(above(0.5), 2.0)),
+    score(lambda: met.F1Score("micro", 0.5), f_score(above(0.5), average="micro"), column=True),
+    score(lambda: F("macro", 0.5, 0.25), f_score(above(0.25), 0.5, "macro")),
+    score(lambda: F("weighted"), f_score(largest, average="weighted"), alone=False),
 ]
