@@ -200,7 +200,7 @@ def evaluate(
         raise DataError("x gives no batches; at least one is needed")
     if verbose not in ("auto", 0):
         print(" - ".join(f"{name}: {shown(value)}" for name, value in logs.items()), file=sys.stderr)  # noqa: T201 - asked for
-    return shaped_result(logs, return_dict)
+    return shaped_result(network, logs, return_dict)
 
 
 def _feed_of(samples: Samples, batch_size: int | None, steps: int | None) -> RowFeed:
@@ -243,11 +243,18 @@ def evaluate_feed(network: Trainable, feed: Feed, told: CallbackList | None = No
     return logs
 
 
-def shaped_result(logs: dict[str, float], return_dict: bool) -> Any:
-    """A dict, or a list in its order, or the loss alone where there is nothing else."""
+def shaped_result(network: Trainable, logs: dict[str, float], return_dict: bool) -> Any:
+    """A dict, or a list in its order, or the loss alone where there is nothing else.
+
+    As in Keras, a list for several outputs has the losses first, then the metrics in the order of their names.
+    """
     if checks.flag("return_dict", return_dict):
         return logs
-    return list(logs.values()) if len(logs) > 1 else logs["loss"]
+    if len(logs) == 1:
+        return logs["loss"]
+    names = network.compiled.metric_names()
+    ordered = sorted(names) if len(network.compiled.output_names) > 1 else names
+    return [logs[name] for name in [*(name for name in logs if name not in names), *ordered]]
 
 
 def value_and_gradient(

@@ -502,7 +502,8 @@ class Trainable(Composite):
         Returns
         -------
         float, list of float or dict of str to float
-            The loss alone if there are no metrics, else the loss and the metrics in compiled order.
+            The loss alone if there are no metrics, else the loss and the metrics in compiled order; for several outputs
+            the total, their losses, and the metrics in the order of their names.
 
         Raises
         ------

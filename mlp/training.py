@@ -371,4 +371,4 @@ def train_on_batch(
         if not finite:
             raise trainer.complaint(samples.x, value)
     tally.add(value, samples.t, one, samples.training_weight)
-    return shaped_result(tally.result(), return_dict)
+    return shaped_result(network, tally.result(), return_dict)
