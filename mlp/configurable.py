@@ -44,8 +44,14 @@ class Configurable:
     replayable: bool = False
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:  # noqa: D102
+        cls._refuse_unknown(kwargs)
+        return super().__new__(cls)
+
+    @classmethod
+    def _refuse_unknown(cls, given: Iterable[str]) -> None:
+        """Say which arguments the class has, where one is given by another name."""
         known = cls._argument_names()
-        for name in kwargs:
+        for name in given:
             if name not in known:
                 better = OLD_SPELLINGS.get(name, "")
                 is_ours = better.partition("=")[0] in known
@@ -54,7 +60,6 @@ class Configurable:
                     f"{cls.__name__} has no argument {name!r}{hint}"
                     f" Its arguments: {', '.join(known) or 'none'}"
                 )
-        return super().__new__(cls)
 
     @classmethod
     @functools.cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -91,8 +91,9 @@ class MeanMetricWrapper(Metric):
     1000.0
     """
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Self:  # noqa: D102
-        return object.__new__(cls)
+    @classmethod
+    def _refuse_unknown(cls, given: Iterable[str]) -> None:
+        """What others do not know may be an argument of ``fn``."""
 
     def __init__(
         self,

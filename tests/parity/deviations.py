@@ -70,10 +70,21 @@ RULES = [
         "for images, sequences and embeddings",
     ),
     Rule(
+        "losses.*Crossentropy",
+        "also keras_compat=False",
+        "cross-entropies are exact; where this is true, they are clipped as Keras clips them",
+    ),
+    Rule(
+        "losses.categorical_generalized_cross_entropy",
+        "q=0.5 instead of q without default",
+        "the default of the class",
+    ),
+    Rule(
         "losses.Loss losses.Loss.__init__",
         "in the order reduction, name, dtype",
         "the order of Keras's own losses",
     ),
+    Rule("activations.get('threshold')", "unknown", "it has no defaults: `Threshold(0.5, 0.0)`"),
     Rule("metrics.*IoU", "absent", "for images"),
     Rule(
         "metrics.Metric metrics.Metric.__init__",
@@ -85,10 +96,30 @@ RULES = [
         "no [*]args / no [*][*]kwargs / also y_true / also y_pred / also sample_weight=None",
         "what nearly all metrics take is written down",
     ),
+    Rule("metrics.get('BinaryIoU') metrics.get('binary_io_u')", "unknown", "for images"),
     Rule(
-        "metrics.MeanMetricWrapper", "no [*][*]kwargs", "`functools.partial` gives a function its arguments"
+        "optimizers.*",
+        "no weight_decay / no clipnorm / no clipvalue / no global_clipnorm / no use_ema / no ema_momentum "
+        "/ no ema_overwrite_frequency / no loss_scale_factor / no gradient_accumulation_steps / no name",
+        "among `**kwargs`, by keyword only, with Keras's names, order and defaults",
     ),
-    Rule("optimizers.*", "no [*][*]kwargs", "names of former versions of Keras: " + REFUSED),
+    Rule(
+        "optimizers.Adafactor optimizers.Muon optimizers.ScheduleFreeAdamW",
+        "absent",
+        "rare; for large matrices and long trainings",
+    ),
+    Rule(
+        "optimizers.get('adafactor') optimizers.get('muon') optimizers.get('schedulefreeadamw')",
+        "unknown",
+        "rare; for large matrices and long trainings",
+    ),
+    Rule("optimizers.LossScaleOptimizer", "absent", "for half precision, of which there is none here"),
+    Rule(
+        "optimizers.MultiOptimizer optimizers.OptimizerMap",
+        "absent",
+        "an optimizer moves one vector; `lr_multiplier` gives layers rates of their own",
+    ),
+    Rule("optimizers.Optimizer.from_config", "no custom_objects", "`custom_object_scope` makes names known"),
     Rule(
         "optimizers.Optimizer optimizers.Optimizer.__init__",
         "learning_rate=0.001 instead of learning_rate without default",
@@ -100,13 +131,13 @@ RULES = [
         "unknown",
         "for sound",
     ),
-    Rule("initializers.*", "no input_axes / no output_axes", "for kernels of convolutions and attention"),
     Rule("initializers.Initializer.__call__", "also rng=None", OF_RANDOMNESS),
     Rule("regularizers.Regularizer.__call__", "no x / also w", "weights are called w everywhere"),
     # Callbacks.
     Rule("callbacks.TensorBoard", "absent", "`CSVLogger` and `History` keep the numbers"),
     Rule("callbacks.RemoteMonitor", "absent", "the library sends nothing over a network"),
     Rule("callbacks.OrbaxCheckpoint", "absent", "a format of JAX; `ModelCheckpoint` keeps checkpoints"),
+    Rule("callbacks.ReduceLROnPlateau", "no [*][*]kwargs", REFUSED),
     # Layers and networks.
     Rule("layers.*", "no lora_* / no quantization_config", OUT_OF_FIELD),
     Rule("layers.Layer.*", "no dtype / no autocast", OF_THE_NETWORK),
@@ -116,6 +147,19 @@ RULES = [
         "Keras takes them among `**kwargs`",
     ),
     Rule("layers.Layer.__init__", "no [*][*]kwargs", REFUSED),
+    Rule(
+        "layers.Layer.__init__",
+        "no activity_regularizer",
+        "`Dense` has it, and the layer `ActivityRegularization` stands behind any other",
+    ),
+    Rule(
+        "layers.Layer.__init__", "also lr_multiplier=1", "layers may learn at rates of their own, here alone"
+    ),
+    Rule(
+        "layers.Layer.add_loss Model.add_loss",
+        "absent",
+        "what is added to the loss are regularizers, of weights or of outputs",
+    ),
     Rule("layers.Layer.add_weight", "no aggregation / no overwrite_with_gradient / no [*]args", NOT_COMPILED),
     Rule(
         "layers.Layer.add_weight",
@@ -124,7 +168,18 @@ RULES = [
         "a weight becomes the attribute of its name; the rest is what Keras does with `None`",
     ),
     Rule("layers.Flatten", "no data_format", "for images"),
+    Rule("layers.CategoryEncoding layers.Discretization", "no sparse", OF_TENSORFLOW),
+    Rule("layers.Discretization", "no name", "among `**kwargs`, as with all layers"),
+    Rule("layers.Discretization layers.Input", "no dtype", OF_THE_NETWORK),
+    Rule(
+        "layers.BatchNormalization",
+        "no renorm / no renorm_clipping / no renorm_momentum",
+        "batch renormalization is for batches of very few rows",
+    ),
+    Rule("layers.BatchNormalization", "no synchronized", NOT_COMPILED),
+    Rule("layers.Embedding", "no weights", "`embeddings_initializer` takes an array"),
     Rule("layers.Input", "no sparse / no ragged / no tensor / no optional", OF_TENSORFLOW),
+    Rule("layers.Input", "no batch_size / no batch_shape", "a network takes any number of rows"),
     Rule("layers.Input", "shape without default instead of shape=None", "nothing else tells the shape"),
     Rule(
         "Model.__init__ Sequential.__init__",
@@ -157,6 +212,35 @@ RULES = [
     ),
     Rule("Model.test_on_batch Model.train_on_batch", "y without default instead of y=None", DATA_WANTED),
     Rule("Model.evaluate Model.load_weights Model.save", "no [*][*]kwargs", REFUSED),
+    Rule("Model.load_weights", "no skip_mismatch", "weights that do not fit are refused by name"),
+    Rule(
+        "Model.compute_loss Model.compute_metrics",
+        "absent",
+        "`value_and_gradient` and `evaluate` compute them; a loss of one's own is a `Loss`, a metric a `Metric`",
+    ),
+    Rule(
+        "Model.get_metrics_result Model.reset_metrics",
+        "absent",
+        "metrics begin anew with every call, which returns what they found",
+    ),
+    Rule(
+        "Model.get_state_tree Model.set_state_tree",
+        "absent",
+        "`get_weights` and `optimizer.get_state` hold the state, and `save` writes it",
+    ),
+    Rule("Model.export", "absent", "for the runtimes of other libraries"),
+    Rule("utils.Progbar", "absent", "`verbose` shows a bar, and `callbacks.ProgbarLogger` is there"),
+    Rule("utils.plot_model utils.model_to_dot", "absent", "they need Graphviz; `summary` shows the network"),
+    Rule(
+        "utils.get_registered_name utils.get_registered_object utils.register_keras_serializable",
+        "absent",
+        "classes of one's own are named where they are needed, in `custom_objects`",
+    ),
+    Rule(
+        "wrappers.SKLearnClassifier wrappers.SKLearnRegressor wrappers.SKLearnTransformer",
+        "absent",
+        "scikit-learn is no dependency",
+    ),
     Rule("Model.save_weights", "no max_shard_size", "networks of this kind fit into one file"),
     Rule("Model.save", "no zipped", "`.keras` files are always zipped"),
 ]
@@ -198,6 +282,20 @@ NUMBERS = [
         "the derivative at the threshold is the slope, 0.1, and at the maximum 0",
         {"x": [0.5, 4.0], "derivative": [0.1, 0.0]},
         "JAX takes 0 at the threshold and half the slope at the maximum; TensorFlow and PyTorch choose a side",
+    ),
+    Number(
+        "kinks",
+        "sparse_sigmoid()",
+        "the derivative at -1 and 1 is 0",
+        {"x": [-1.0, 1.0], "derivative": [0.0, 0.0]},
+        "where it is constant it stays so; JAX takes the mean of both sides, 0.25",
+    ),
+    Number(
+        "kinks",
+        "hard_tanh()",
+        "the derivative at -1 and 1 is 0",
+        {"x": [-1.0, 1.0], "derivative": [0.0, 0.0]},
+        "PyTorch takes 0 too; JAX takes the 1 from inside",
     ),
 ]
 

@@ -103,13 +103,14 @@ def arguments(library, path):
             by_keyword = True
             found.append("*")
         by_keyword |= parameter.kind is parameter.VAR_POSITIONAL
-        default = "" if parameter.default is parameter.empty else f"={_default(parameter.default)}"
+        given = "" if parameter.default is parameter.empty else f"={default(parameter.default)}"
         rest = {parameter.VAR_POSITIONAL: "*args", parameter.VAR_KEYWORD: "**kwargs"}
-        found.append(rest.get(parameter.kind, f"{parameter.name}{default}"))
+        found.append(rest.get(parameter.kind, f"{parameter.name}{given}"))
     return found[1:] if found[:1] == ["self"] else found
 
 
-def _default(value):
+def default(value):
+    """A default as text."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     known = value is None or isinstance(value, bool | int | float | str | tuple | list | dict)

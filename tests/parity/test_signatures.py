@@ -50,6 +50,24 @@ def test_arguments_are_those_of_keras(path):
     assert not found, f"{signatures.arguments(mlp, path)}, in Keras {SIGNATURES[path]}"
 
 
+OPTIMIZERS = [
+    name
+    for name, cls in vars(mlp.optimizers).items()
+    if f"optimizers.{name}" in SIGNATURES and isinstance(cls, type)
+]
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizers_take_what_all_take_in_keras(name):
+    """Behind their own arguments, among ``**kwargs``."""
+    parameters = getattr(mlp.optimizers, name)._arguments().values()
+    here = [
+        p.name if p.default is p.empty else f"{p.name}={signatures.default(p.default)}" for p in parameters
+    ]
+    tail = SIGNATURES[f"optimizers.{name}"][1:-1]  # between the rate and **kwargs
+    assert here[1:] == tail
+
+
 @pytest.mark.parametrize("call", NAMES)
 def test_a_string_means_what_it_means_in_keras(call):
     found = [what for what in differences_of_meaning(call) if not deviations.rules_for(call, what)]
