@@ -6,10 +6,11 @@ float64 and rounded, so that networks of both precisions start at the same place
 
 from __future__ import annotations
 
+import copy
 import inspect
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -78,6 +79,16 @@ class Initializer(Configurable):
         listed = (shape,) if isinstance(shape, int | np.integer) else shape
         sizes = tuple(checks.integer(f"shape[{i}]", size, 0) for i, size in enumerate(listed))
         return np.array(self.draw(sizes, generator), dtype or np.float64)
+
+    def clone(self) -> Self:
+        """A new initializer with the same arguments.
+
+        Examples
+        --------
+        >>> HeNormal(seed=1).clone()
+        HeNormal(seed=1)
+        """
+        return copy.deepcopy(self)
 
 
 INITIALIZERS: Registry[Initializer] = Registry("initializer", Initializer)

@@ -71,6 +71,14 @@ def test_shape_and_type(row, dtype):
     np.testing.assert_array_equal(w, row.make()(row.shape, rng=0).astype(w.dtype))
 
 
+@over(INITIALIZERS)
+def test_a_clone_is_another_one_that_draws_the_same(row):
+    init = row.make()
+    clone = init.clone()
+    assert clone is not init
+    np.testing.assert_array_equal(clone(row.shape, rng=1), init(row.shape, rng=1))
+
+
 @over(DRAWN)
 def test_the_generator_is_what_numbers_come_from(row):
     init = row.make()

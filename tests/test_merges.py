@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tables import MERGES, over
 
-from mlp import Input, Network
+from mlp import Input, Network, layers
 from mlp.errors import ArgumentError, DataError, MLPError, ShapeError
 from mlp.layers import Add, Concatenate, Dense, Dot, Maximum, Subtract
 from mlp.testing import check_layer
@@ -39,6 +39,18 @@ def test_all_that_a_layer_promises(row):
 def test_a_merge_goes_through_a_configuration(row):
     net, x = merged(row)
     twin = Network.from_config(json.loads(json.dumps(net.get_config())))
+    np.testing.assert_array_equal(twin(x), net(x))
+
+
+@over(MERGES)
+def test_the_function_calls_the_layer(row):
+    net, x = merged(row)
+    layer = net.layers[-1]
+    function = getattr(layers, type(layer).__name__.lower())
+    twin = Network(
+        inputs=(nodes := [Input(shape=s) for s in row.shapes]), outputs=function(nodes, **layer.get_config())
+    )
+    assert function.__name__ in layers.__all__
     np.testing.assert_array_equal(twin(x), net(x))
 
 

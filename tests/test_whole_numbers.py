@@ -212,3 +212,14 @@ def test_wrong_arguments_of_bins():
     for wrong, error in (([], ShapeError), ([np.nan], DataError), (["a"], DataError)):
         with pytest.raises(error, match="data"):
             Discretization(num_bins=3).adapt(wrong)
+
+
+def test_bins_are_made_of_so_many_batches():
+    batches = [np.arange(8.0).reshape(4, 2), np.full((3, 2), 100.0)]
+    for some, alike in ((1, batches[:1]), (2, batches), (5, batches), (None, batches)):
+        layer, right = Discretization(num_bins=4), Discretization(num_bins=4)
+        layer.adapt(iter(batches), steps=some)
+        right.adapt(np.concatenate(alike))
+        assert layer.bin_boundaries == right.bin_boundaries
+    with pytest.raises(ArgumentError, match="steps must be an integer from 1"):
+        layer.adapt(batches, steps=0)

@@ -6,7 +6,24 @@ from mlp.layers.composite import Composite
 from mlp.layers.dense import Dense
 from mlp.layers.dropout import AlphaDropout, Dropout
 from mlp.layers.embedding import Embedding
-from mlp.layers.merging import Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract
+from mlp.layers.merging import (
+    Add,
+    Average,
+    Concatenate,
+    Dot,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+    add,
+    average,
+    concatenate,
+    dot,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
 from mlp.layers.noise import GaussianDropout, GaussianNoise
 from mlp.layers.normalization import (
     BatchNormalization,
@@ -26,5 +43,5 @@ __all__ = [
     "Embedding", "Flatten", "GaussianDropout", "GaussianNoise", "Identity", "Input", "InputLayer", "Layer",
     "LayerNormalization", "LeakyReLU", "Maximum", "Minimum", "Multiply", "Normalization", "PReLU", "Permute",
     "RMSNormalization", "ReLU", "RepeatVector", "Rescaling", "Reshape", "Residual", "Softmax", "Subtract",
-    "UnitNormalization",
+    "UnitNormalization", "add", "average", "concatenate", "dot", "maximum", "minimum", "multiply", "subtract",
 ]  # fmt: skip

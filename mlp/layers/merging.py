@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,14 @@ __all__ = [
     "Minimum",
     "Multiply",
     "Subtract",
+    "add",
+    "average",
+    "concatenate",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
 ]
 
 Shape = tuple[int, ...]
@@ -415,3 +423,70 @@ def _row_axis(label: str, name: str, axis: int, axes: int) -> int:
             f"the rows), got {axis}"
         )
     return place - 1
+
+
+def _function(cls: type[Merge]) -> Callable[..., Any]:
+    """The function that calls a merge on its inputs at once, ``add(inputs)`` for ``Add()(inputs)``."""
+
+    def merge(inputs: Any, **kwargs: Any) -> Any:
+        return cls(**kwargs)(inputs)
+
+    merge.__name__ = merge.__qualname__ = cls.__name__.lower()
+    merge.__doc__ = (
+        f"`{cls.__name__}` of ``inputs``, a list of symbolic values; ``kwargs`` are its arguments."
+    )
+    return merge
+
+
+add, subtract, multiply, average = map(_function, (Add, Subtract, Multiply, Average))
+maximum, minimum = map(_function, (Maximum, Minimum))
+
+
+def concatenate(inputs: Any, axis: int = -1, **kwargs: Any) -> Any:
+    """`Concatenate` of ``inputs``, a list of symbolic values.
+
+    Parameters
+    ----------
+    inputs : list of Node
+        What `Input` or layers returned.
+    axis, **kwargs
+        See `Concatenate`.
+
+    Returns
+    -------
+    Node
+        A symbolic value.
+
+    Examples
+    --------
+    >>> from mlp import Input, Network
+    >>> a, b = Input(shape=(2,)), Input(shape=(1,))
+    >>> Network(inputs=[a, b], outputs=concatenate([a, b])).output_shape
+    (None, 3)
+    """
+    return Concatenate(axis, **kwargs)(inputs)
+
+
+def dot(inputs: Any, axes: Any = -1, **kwargs: Any) -> Any:
+    """`Dot` of ``inputs``, two symbolic values.
+
+    Parameters
+    ----------
+    inputs : list of Node
+        What `Input` or layers returned.
+    axes, **kwargs
+        See `Dot`.
+
+    Returns
+    -------
+    Node
+        A symbolic value.
+
+    Examples
+    --------
+    >>> from mlp import Input, Network
+    >>> a, b = Input(shape=(2,)), Input(shape=(2,))
+    >>> Network(inputs=[a, b], outputs=dot([a, b], normalize=True))([[[3.0, 0.0]], [[1.0, 0.0]]])
+    array([[1.]])
+    """
+    return Dot(axes, **kwargs)(inputs)

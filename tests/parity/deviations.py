@@ -167,6 +167,11 @@ RULES = [
         "/ initializer='glorot_uniform' instead of initializer=None / in the order name, shape, *",
         "a weight becomes the attribute of its name; the rest is what Keras does with `None`",
     ),
+    Rule(
+        "layers.Layer.compute_output_shape",
+        "absent",
+        "layers are built when they are called, and tell their `output_shape`",
+    ),
     Rule("layers.Flatten", "no data_format", "for images"),
     Rule("layers.CategoryEncoding layers.Discretization", "no sparse", OF_TENSORFLOW),
     Rule("layers.Discretization", "no name", "among `**kwargs`, as with all layers"),

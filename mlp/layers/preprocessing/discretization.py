@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -87,7 +88,7 @@ class Discretization(Layer):
             raise ArgumentError(f"{self._label}give bin_boundaries, or num_bins and call adapt")
         return encoded_shape(input_shape, self.output_mode, self._depth)
 
-    def adapt(self, data: Any) -> None:
+    def adapt(self, data: Any, steps: int | None = None) -> None:
         """Put boundaries where bins of equal shares of the data meet, replacing those of earlier calls.
 
         The share k / num_bins is looked up in the data's distribution function, made of straight lines between its
@@ -97,11 +98,13 @@ class Discretization(Layer):
         ----------
         data : array_like, or iterable of such
             Numbers of any shape, all together; an iterator or a list of arrays is taken for batches.
+        steps : int, optional
+            Take no more batches than these.
 
         Raises
         ------
-        DataError, ShapeError, StateError
-            If the data are not finite, there are none, or the boundaries were given.
+        ArgumentError, DataError, ShapeError, StateError
+            If ``steps`` is no positive integer, the data are not finite, there are none, or the boundaries were given.
 
         Examples
         --------
@@ -112,7 +115,9 @@ class Discretization(Layer):
         """
         if self.num_bins is None:
             raise StateError(f"{self._label}bin_boundaries were given; make it with num_bins to adapt it")
-        batches = [as_array("data", batch, np.dtype(np.float64)).ravel() for batch in batches_of(data)]
+        most = None if steps is None else checks.integer("steps", steps)
+        some = itertools.islice(batches_of(data), most)
+        batches = [as_array("data", batch, np.dtype(np.float64)).ravel() for batch in some]
         x = np.concatenate(batches) if batches else np.zeros(0)
         if not x.size:
             raise ShapeError(f"{self._label}data must hold at least one number")
