@@ -84,9 +84,9 @@ class Trainer:
         self._restrained = bool(self._frozen or self._constrained)
         self._parameters, self._gradient = network._parameters, network._gradient
         self.optimizer.pieces = pieces_of(network.learning_pieces())
-        self._move: Callable[[], None] = functools.partial(
-            self.optimizer.step, self._parameters, self._gradient
-        )
+        step = functools.partial(self.optimizer.step, self._parameters, self._gradient)
+        scales = self.optimizer.loss_scale_factor is not None
+        self._move: Callable[[], None] = self._scaled_move if scales else step
         self._passes: dict[int, Pass] = {}
         self._young: dict[int, _Young] = {}
 
@@ -129,8 +129,13 @@ class Trainer:
         else:
             one = young.recorded if young.recorded.is_proven(young.plain, x, t, weight) else young.plain
         self._passes[n] = one
-        self._move = self._recorded_move
+        if self._move != self._scaled_move:  # of which nothing could be made from memory
+            self._move = self._recorded_move
         return one
+
+    def _scaled_move(self) -> None:
+        """A step with the gradient of the scaled loss, which is the loss's times the same factor."""
+        self.optimizer.step(self._parameters, self.optimizer.scale_loss(self._gradient))
 
     def _recorded_move(self) -> None:
         """A step of the optimizer, after which it makes the next ones from memory."""

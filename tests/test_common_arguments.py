@@ -119,8 +119,24 @@ OPTIONS = {
 
 
 def truth_of(make, w, g, rates, options):
-    options = {name: value for name, value in options.items() if name != "loss_scale_factor"}
+    options = dict(options)
+    g = g / options.pop("loss_scale_factor", 1.0)
     return by_hand(cut(make()), w, g, rates, **options)
+
+
+@over(CLASSES)
+@pytest.mark.parametrize("options", [{}, {"clipvalue": 0.1}, {"gradient_accumulation_steps": 2}], ids=str)
+def test_a_scaled_loss_trains_as_the_loss_does(row, options):
+    """A power of 2 to the last bit, for 40 steps, which is longer than steps are made plainly; frozen weights too."""
+    rng = np.random.default_rng(2)
+    x, y = rng.normal(size=(40, 3)), rng.normal(size=(40, 1))
+    found = []
+    for more in ({}, {"loss_scale_factor": 2.0**20}):
+        net = Network([Dense(4, "tanh", input_dim=3), Dense(4, trainable=False), Dense(1)], rng=1)
+        net.compile(row.make(**options, **more), "mse")
+        found.append((net.fit(x, y, 2, 2, verbose=0).history["loss"], net.parameters.copy()))
+    assert found[0][0] == found[1][0]
+    np.testing.assert_array_equal(found[0][1], found[1][1])
 
 
 @over(CLASSES)

@@ -54,8 +54,8 @@ class Optimizer(Common):
     ema_overwrite_frequency : int, optional
         After every so many steps the parameters become the average.
     loss_scale_factor : float, optional
-        Kept for Keras's sake.  There the loss is multiplied by it and the gradient divided again, so that half
-        precision does not underflow; there is none here, and neither is done.
+        ``step`` divides gradients by it, for they are those of `scale_loss`; `fit` multiplies them, so that it finds
+        what it finds without, for a power of 2 to the last bit.
     gradient_accumulation_steps : int, optional
         Make a step only with every so many gradients, with their mean.  A schedule is asked for the rate of the
         gradient, not of the step, as in Keras.
@@ -192,7 +192,7 @@ class Optimizer(Common):
     def _long_step(self, plan: Plan, w: Array, g: Array) -> None:
         """A step with all that may be asked of it, in the order of Keras."""
         rate = self.current_rate()
-        gradient = self._gathered(g)
+        gradient = self._gathered(self._unscaled(g))
         if gradient is not None:
             self._move(plan, w, self._clipped(gradient, plan.pieces), rate)
         if self.use_ema:

@@ -78,7 +78,9 @@ class Common(Configurable):
         )
         self.name = type(self).__name__.lower() if name is None else checks.text("name", name)
         self._decays = bool(self.weight_decay)
-        self._has_more_to_do = bool(given or self.use_ema or self.gradient_accumulation_steps)
+        self._has_more_to_do = bool(
+            given or self.use_ema or self.gradient_accumulation_steps or self.loss_scale_factor
+        )
         if self._decays:
             self.decays_weights = True
         if self.clipnorm or self.global_clipnorm:
@@ -108,6 +110,21 @@ class Common(Configurable):
         names = [var_names] if isinstance(var_names, str) else var_names
         self._undecayed = tuple(checks.text("var_names", name) for name in names)
         self._plan = None
+
+    def scale_loss(self, loss: Any) -> Any:
+        """``loss_scale_factor loss``, whose gradient is the one that ``step`` takes; the loss itself without a factor.
+
+        Examples
+        --------
+        >>> from mlp.optimizers import SGD
+        >>> SGD(loss_scale_factor=1024.0).scale_loss(0.5), SGD().scale_loss(0.5)
+        (512.0, 0.5)
+        """
+        return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
+
+    def _unscaled(self, g: Array) -> Array:
+        """The gradient of the loss, where that of the scaled loss is given."""
+        return g if self.loss_scale_factor is None else g / self.loss_scale_factor
 
     def _is_decayed(self, piece: Piece) -> bool:
         return not any(word in piece.name for word in self._undecayed)
