@@ -528,7 +528,13 @@ class Network(Trainable):
         )
 
     def summary(
-        self, line_length: int | None = None, print_fn: Any = None, expand_nested: bool = False
+        self,
+        line_length: int | None = None,
+        positions: Sequence[float] | None = None,
+        print_fn: Callable[[str], Any] | None = None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: Sequence[str] | None = None,
     ) -> None:
         """Print the layers with their output shapes and numbers of parameters, as Keras does.
 
@@ -536,14 +542,43 @@ class Network(Trainable):
         ----------
         line_length : int, optional
             The table's width.
+        positions : list of float, optional
+            Where the columns end, as shares of the width, such as ``[0.5, 0.75, 1.0]``, or in letters.  A column is
+            never narrower than what stands in it.
         print_fn : callable, optional
             Takes the text instead of ``print``.
         expand_nested : bool, default False
             Show the layers inside of nested networks too.
+        show_trainable : bool, default False
+            Show which layers are trained: Y or N, or - where there are no weights.
+        layer_range : (str, str), optional
+            Show the layers from the first one whose name begins like the first of these regular expressions to the last
+            one whose name begins like the second.
+
+        Raises
+        ------
+        ArgumentError
+            If there are not as many ascending ``positions`` as columns, or no layer is called like ``layer_range``.
+
+        Examples
+        --------
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(3, input_dim=2), Dense(1, trainable=False)], name="small")
+        >>> net.summary(positions=[0.1, 0.2, 0.3], show_trainable=True, layer_range=["dense_1", "dense"])
+        Model: "small"
+        ┏━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━┳━━━━━━━━━┳━━━━━━━━━━━┓
+        ┃ Layer (type)    ┃ Output Shape ┃ Param # ┃ Trainable ┃
+        ┡━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━╇━━━━━━━━━╇━━━━━━━━━━━┩
+        │ dense_1 (Dense) │ (None, 1)    │       4 │     N     │
+        └─────────────────┴──────────────┴─────────┴───────────┘
+         Total params: 13 (104.00 B)
+         Trainable params: 9 (72.00 B)
+         Non-trainable params: 4 (32.00 B)
         """
         from mlp.summary import summary_table
 
-        (print_fn or print)(summary_table(self, line_length, expand_nested))
+        print_fn = print_fn or print
+        print_fn(summary_table(self, line_length, positions, expand_nested, show_trainable, layer_range))
 
     def __repr__(self) -> str:
         sizes = shape_text(self._shapes[0]) if self._shapes else ""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from mlp import checks
+from mlp.errors import ArgumentError
 from mlp.layers import Composite, Layer
+from mlp.names import nearest
 
 if TYPE_CHECKING:
     from mlp.trainable import Trainable
@@ -13,23 +17,40 @@ if TYPE_CHECKING:
 __all__ = ["summary_table"]
 
 
-def summary_table(network: Trainable, line_length: int | None = None, expand_nested: bool = False) -> str:
+#: Columns are at least as wide as this, unless told otherwise.
+WIDTHS = {"Layer (type)": 31, "Output Shape": 22, "Param #": 13, "Connected to": 22}
+ALIGNED = {"Param #": ">", "Trainable": "^"}
+
+
+def summary_table(
+    network: Trainable,
+    line_length: int | None = None,
+    positions: Sequence[float] | None = None,
+    expand_nested: bool = False,
+    show_trainable: bool = False,
+    layer_range: Sequence[str] | None = None,
+) -> str:
     """The layers of a network, one a row, and the totals; where layers are no chain, what each takes its inputs from.
 
     Parameters
     ----------
     network : Trainable
         The network.
-    line_length : int, optional
-        The width; the columns get their share of it.
-    expand_nested : bool, default False
-        Rows for the layers inside of composites too.
+    line_length, positions, expand_nested, show_trainable, layer_range
+        See `Network.summary`.
+
+    Raises
+    ------
+    ArgumentError
+        If ``positions`` or ``layer_range`` do not fit.
     """
     connected = network.connections()
-    titles = ["Layer (type)", "Output Shape", "Param #", *["Connected to"] * bool(connected)]
-    rows = [titles, *_rows(network, 0, expand_nested, connected)]
-    widths = _widths(rows, line_length)
-    body = [_line("┃", rows[0], widths, "┃"), *(_line("│", row, widths, "│") for row in rows[1:])]
+    titles = [*list(WIDTHS)[: 4 if connected else 3], *["Trainable"] * show_trainable]
+    layers = _between(network.layers, layer_range)
+    rows = [titles, *_rows(layers, 0, expand_nested, connected, show_trainable)]
+    widths = _widths(rows, line_length, positions)
+    forms = [f"{ALIGNED.get(title, '<')}{width}" for title, width in zip(titles, widths, strict=True)]
+    body = [_line("┃", titles, forms), *(_line("│", row, forms) for row in rows[1:])]
     top, under, between, bottom = (_rule(marks, widths) for marks in ("┏━┳┓", "┡━╇┩", "├─┼┤", "└─┴┘"))
     lines = [f'Model: "{network.name or "network"}"', top, body[0], under]
     lines += [line for row in body[1:] for line in (row, between)]
@@ -41,17 +62,49 @@ def summary_table(network: Trainable, line_length: int | None = None, expand_nes
     return "\n".join(lines)
 
 
+def _between(layers: Sequence[Layer], layer_range: Sequence[str] | None) -> Sequence[Layer]:
+    """The layers from the first that matches one pattern to the last that matches the other."""
+    if layer_range is None:
+        return layers
+    if not isinstance(layer_range, list | tuple) or len(layer_range) != 2:
+        raise ArgumentError(
+            f"layer_range must be two names of layers, or patterns of names, got {layer_range!r}"
+        )
+    places = []
+    for pattern in layer_range:
+        matching = [
+            i
+            for i, layer in enumerate(layers)
+            if re.match(checks.text("layer_range", pattern), str(layer.name))
+        ]
+        if not matching:
+            names = [str(layer.name) for layer in layers]
+            raise ArgumentError(
+                f"layer_range: no layer is called {pattern!r}{nearest(pattern, names)} Layers: {', '.join(names)}"
+            )
+        places.append(matching)
+    first, last = sorted((places[0][0], places[1][-1]))
+    return layers[first : last + 1]
+
+
 def _rows(
-    composite: Composite, depth: int, expand_nested: bool, connected: Mapping[str, Sequence[str]]
+    layers: Sequence[Layer],
+    depth: int,
+    expand_nested: bool,
+    connected: Mapping[str, Sequence[str]],
+    show_trainable: bool,
 ) -> list[list[str]]:
     rows = []
-    for layer in composite.layers:
+    for layer in layers:
         name = str(layer.name)
         row = [f"{'  ' * depth}{name} ({type(layer).__name__})", _shape(layer), f"{layer.count_params():,}"]
-        rows.append([*row, ", ".join(connected.get(name, ["-"]))] if connected else row)
+        if connected:
+            row.append("" if depth else ", ".join(connected.get(name, ["-"])))
+        if show_trainable:
+            row.append(("Y" if layer.trainable else "N") if layer.weights else "-")
+        rows.append(row)
         if expand_nested and isinstance(layer, Composite):
-            inside = _rows(layer, depth + 1, expand_nested, {})
-            rows += [[*row, ""] if connected else row for row in inside]
+            rows += _rows(layer.layers, depth + 1, expand_nested, connected, show_trainable)
     return rows
 
 
@@ -60,18 +113,42 @@ def _shape(layer: Layer) -> str:
     return ", ".join(f"({', '.join(map(str, shape))})" for shape in shapes)
 
 
-def _widths(rows: list[list[str]], line_length: int | None) -> list[int]:
+def _widths(rows: list[list[str]], line_length: int | None, positions: Sequence[float] | None) -> list[int]:
+    """The widths of the columns, never less than what stands in them."""
     natural = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    least = (31, 22, 13, 22) if line_length is None else (0, 0, 0, 0)
-    widths = [max(width, low) for width, low in zip(natural, least, strict=False)]
-    if line_length is not None:
-        widths[0] = max(natural[0], line_length - 3 * len(widths) - 1 - sum(widths[1:]))
-    return widths
+    if positions is not None:
+        return _placed(rows[0], natural, line_length, positions)
+    if line_length is None:
+        return [max(width, WIDTHS.get(title, 0)) for title, width in zip(rows[0], natural, strict=True)]
+    rest = line_length - 3 * len(natural) - 1 - sum(natural[1:])
+    return [max(natural[0], rest), *natural[1:]]
 
 
-def _line(side: str, row: list[str], widths: list[int], mark: str) -> str:
-    cells = [f"{cell:{'>' if i == 2 else '<'}{widths[i]}}" for i, cell in enumerate(row)]
-    return f"{side} {f' {mark} '.join(cells)} {side}"
+def _placed(
+    titles: list[str], natural: list[int], line_length: int | None, positions: Sequence[float]
+) -> list[int]:
+    """Widths by where columns end; "Trainable" stands behind them."""
+    extra = [width for title, width in zip(titles, natural, strict=True) if title not in WIDTHS]
+    columns = len(titles) - len(extra)
+    ends = [checks.real("positions", end, above=0.0) for end in positions]
+    if len(ends) != columns or ends != sorted(ends):
+        raise ArgumentError(
+            f"positions must be {columns} ascending numbers, where the columns {', '.join(titles[:columns])} end, "
+            f"got {positions!r}"
+        )
+    if ends[-1] <= 1:
+        length = line_length or sum(WIDTHS[title] + 3 for title in titles[:columns]) + 1
+        ends = [end * (length - 1 - sum(width + 3 for width in extra)) for end in ends]
+    widths, at = [], 0
+    for width, end in zip(natural, ends, strict=False):
+        widths.append(max(width, round(end) - at - 3))
+        at += widths[-1] + 3
+    return [*widths, *extra]
+
+
+def _line(mark: str, row: list[str], forms: list[str]) -> str:
+    cells = [f"{cell:{form}}" for cell, form in zip(row, forms, strict=True)]
+    return f"{mark} {f' {mark} '.join(cells)} {mark}"
 
 
 def _rule(marks: str, widths: list[int]) -> str:

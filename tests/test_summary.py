@@ -3,7 +3,8 @@
 import pytest
 
 from mlp import Input, Network
-from mlp.layers import Activation, Dense, Dropout, Normalization, Residual
+from mlp.errors import ArgumentError
+from mlp.layers import Activation, Add, Dense, Dropout, Normalization, Residual
 
 
 def text(net, **arguments):
@@ -143,3 +144,100 @@ def test_a_network_without_layers_is_an_empty_table():
 def test_sizes_are_written_in_their_unit(units, size):
     net = Network([Dense(units, use_bias=False, input_dim=1)])
     assert text(net).splitlines()[-3] == f" Total params: {units:,} ({size})"
+
+
+TRAINED = """\
+Model: "table"
+┏━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━┳━━━━━━━━━━━┓
+┃ Layer (type)                    ┃ Output Shape           ┃       Param # ┃ Trainable ┃
+┡━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━╇━━━━━━━━━━━┩
+│ dense (Dense)                   │ (None, 20)             │           100 │     Y     │
+├─────────────────────────────────┼────────────────────────┼───────────────┼───────────┤
+│ activation (Activation)         │ (None, 20)             │             0 │     -     │
+├─────────────────────────────────┼────────────────────────┼───────────────┼───────────┤
+│ dense_1 (Dense)                 │ (None, 100)            │         2,100 │     N     │
+├─────────────────────────────────┼────────────────────────┼───────────────┼───────────┤
+│ last (Dense)                    │ (None, 1)              │           101 │     Y     │
+└─────────────────────────────────┴────────────────────────┴───────────────┴───────────┘
+"""
+
+
+def test_what_is_trained_is_shown():
+    assert text(plain(), show_trainable=True).startswith(TRAINED)
+
+
+def branched():
+    x = Input(shape=(2,), name="in")
+    inner = Network([Dense(2, input_dim=2, name="in")], name="inner")
+    return Network(inputs=x, outputs=Add(name="sum")([Dense(2, name="a")(x), inner(x)]))
+
+
+def cells(lines):
+    return [tuple(cell.strip() for cell in line[1:-1].split("│")) for line in lines if line.startswith("│")]
+
+
+def test_all_columns_of_a_graph_with_a_network_inside():
+    rows = cells(text(branched(), expand_nested=True, show_trainable=True).splitlines())
+    assert [(name, *rest) for name, _, _, *rest in rows] == [
+        ("in (InputLayer)", "-", "-"),
+        ("a (Dense)", "in", "Y"),
+        ("inner (Network)", "in", "Y"),
+        ("in (Dense)", "", "Y"),
+        ("sum (Add)", "a, inner", "-"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("layer_range", "shown"),
+    [
+        (["dense", "last"], ["dense", "activation", "dense_1", "last"]),
+        (("activation", "dense_1"), ["activation", "dense_1"]),
+        (["d", "dense"], ["dense", "activation", "dense_1"]),
+        ([".*_1", ".*"], ["dense_1", "last"]),
+        (["last", "act"], ["activation", "dense_1", "last"]),
+    ],
+    ids=str,
+)
+def test_a_range_of_layers(layer_range, shown):
+    lines = text(plain(), layer_range=layer_range).splitlines()
+    assert [name.split()[0] for name, *_ in cells(lines)] == shown
+    assert lines[-3:] == PLAIN.splitlines()[-3:]
+
+
+def borders(line):
+    return [i for i, letter in enumerate(line) if letter in "┏┳┓"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ends"),
+    [
+        ({"positions": [0.5, 0.75, 1.0], "line_length": 101}, [0, 50, 75, 100]),
+        ({"positions": [50, 75, 100]}, [0, 50, 75, 100]),
+        ({"positions": [50, 75, 100], "show_trainable": True}, [0, 50, 75, 100, 112]),
+        ({"positions": [0.5, 0.75, 1.0], "line_length": 113, "show_trainable": True}, [0, 50, 75, 100, 112]),
+        ({"positions": [0.4, 0.8, 1.0]}, [0, 30, 60, 75]),
+        ({"positions": [1, 2, 100]}, [0, 26, 41, 100]),
+    ],
+    ids=str,
+)
+def test_columns_end_where_they_are_told_to(arguments, ends):
+    assert borders(text(plain(), **arguments).splitlines()[1]) == ends
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"positions": [0.5, 1.0]},
+            r"3 ascending numbers, where the columns Layer \(type\), Output Shape, Param # end",
+        ),
+        ({"positions": [0.5, 0.4, 1.0]}, "ascending"),
+        ({"layer_range": ["dense"]}, "two names of layers"),
+        ({"layer_range": "dense"}, "two names of layers"),
+        ({"layer_range": ["dense", "lost"]}, "no layer is called 'lost'; did you mean 'last'"),
+    ],
+    ids=str,
+)
+def test_what_fits_no_table_is_refused(arguments, message):
+    with pytest.raises(ArgumentError, match=message):
+        text(plain(), **arguments)
