@@ -9,6 +9,7 @@ training, prediction, files.
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
@@ -607,6 +608,24 @@ class Network(Trainable):
             "layers": [layer.describe() for layer in self.layers],
             **connections,
         }
+
+    def to_json(self, **kwargs: Any) -> str:
+        """The class and its `get_config` as JSON text, without weights.
+
+        Parameters
+        ----------
+        **kwargs
+            For ``json.dumps``, such as ``indent=2``.
+
+        Examples
+        --------
+        >>> import json
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(3, activation="relu", input_dim=2)])
+        >>> Network.from_config(json.loads(net.to_json())["config"]).output_shape
+        (None, 3)
+        """
+        return json.dumps(self.describe(), **kwargs)
 
     @classmethod
     def from_config(

@@ -22,8 +22,8 @@ _custom_objects: contextvars.ContextVar[Mapping[str, type]] = contextvars.Contex
 
 
 @contextlib.contextmanager
-def custom_object_scope(objects: Mapping[str, type] | None) -> Iterator[None]:
-    """Within this context, names also mean the classes of ``objects``.
+def custom_object_scope(custom_objects: Mapping[str, type] | None) -> Iterator[None]:
+    """Within this context, names also mean the classes of ``custom_objects``.
 
     Examples
     --------
@@ -36,7 +36,7 @@ def custom_object_scope(objects: Mapping[str, type] | None) -> Iterator[None]:
     ...     activations.get("Square")
     Square()
     """
-    token = _custom_objects.set({**_custom_objects.get(), **(objects or {})})
+    token = _custom_objects.set({**_custom_objects.get(), **(custom_objects or {})})
     try:
         yield
     finally:

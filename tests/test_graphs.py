@@ -23,6 +23,7 @@ from mlp.layers import (
     Residual,
     Subtract,
 )  # fmt: skip
+from mlp.layers.base import LAYERS
 from mlp.layers.graph import Graph, Step
 from mlp.optimizers import SGD
 from mlp.testing import check_gradients
@@ -397,6 +398,14 @@ GRAPHS = [
     {"inputs": [], "calls": [], "outputs": []},
     {"inputs": 3, "calls": None, "outputs": "x"},
 ]
+
+
+def test_a_network_as_json_text():
+    net = branching()
+    text = net.to_json(indent=2)
+    assert text.startswith('{\n  "class_name": "Network"')
+    twin = LAYERS.get(json.loads(text))
+    assert (twin.get_config(), twin.count_params()) == (net.get_config(), net.count_params())
 
 
 @pytest.mark.parametrize("graph", GRAPHS, ids=range(len(GRAPHS)))

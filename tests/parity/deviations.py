@@ -234,6 +234,11 @@ RULES = [
         "`get_weights` and `optimizer.get_state` hold the state, and `save` writes it",
     ),
     Rule("Model.export", "absent", "for the runtimes of other libraries"),
+    Rule(
+        "utils.get_custom_objects",
+        "absent",
+        "nothing is made known for ever; `custom_object_scope` is for a while",
+    ),
     Rule("utils.Progbar", "absent", "`verbose` shows a bar, and `callbacks.ProgbarLogger` is there"),
     Rule("utils.plot_model utils.model_to_dot", "absent", "they need Graphviz; `summary` shows the network"),
     Rule(
