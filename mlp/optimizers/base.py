@@ -284,7 +284,8 @@ class Optimizer(Common):
         )
         numbers = (recording.watch(np.array(v, dtype)) for v in self.all_numbers(1.0, 1))
         try:
-            self.mover()(w, g, tuple(slots), tuple(numbers), scratch)
+            with np.errstate(all="ignore"):  # zeros are no state of every rule
+                self.mover()(w, g, tuple(slots), tuple(numbers), scratch)
         except CannotRecord:
             return False
         return True

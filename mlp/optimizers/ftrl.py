@@ -50,6 +50,7 @@ class Ftrl(Optimizer):
     array([0.7451])
     """
 
+    replayable = True
     decays_weights = True
     slot_names = ("accumulator", "linear")
 
@@ -84,17 +85,40 @@ class Ftrl(Optimizer):
         """The state it begins with."""
         return np.full_like(parameters, self.initial_accumulator_value if name == "accumulator" else 0.0)
 
+    def numbers(self, rate: float, t: int) -> tuple[float, ...]:
+        """Learning rate and its inverse, the power, and the penalties in the gradient, of small and of large ``w``."""
+        inverse = 1 / rate if rate else 0.0
+        of_squares = 2 * self.l2_regularization_strength + self.beta * inverse
+        of_gradient = 2 * self.l2_shrinkage_regularization_strength
+        return (
+            rate,
+            inverse,
+            -self.learning_rate_power,
+            of_gradient,
+            self.l1_regularization_strength,
+            of_squares,
+        )
+
     def update(
         self, w: Array, g: Array, slots: tuple[Array, ...], numbers: tuple[Array, ...], scratch: Array
     ) -> None:
         """One step."""
-        (rate,) = numbers
+        rate, inverse, power, shrinkage, l1, l2 = numbers
         n, z = slots
-        if not rate:
-            return
-        l1, l2 = self.l1_regularization_strength, 2 * self.l2_regularization_strength
-        before = n**-self.learning_rate_power
-        n += g * g
-        after = n**-self.learning_rate_power
-        z += g + 2 * self.l2_shrinkage_regularization_strength * w - (after - before) / rate * w
-        w[...] = (np.clip(z, -l1, l1) - z) / ((after + self.beta) / rate + l2)
+        moves = rate > 0
+        change = np.power(n, power)
+        np.multiply(g, g, scratch)
+        np.add(n, scratch, out=n, where=moves)
+        np.power(n, power, scratch)
+        change -= scratch
+        change *= inverse
+        change += shrinkage
+        change *= w
+        change += g
+        np.add(z, change, out=z, where=moves)
+        scratch *= inverse
+        scratch += l2
+        np.minimum(z, l1, out=change)
+        np.maximum(change, -l1, out=change)
+        change -= z
+        np.divide(change, scratch, out=w, where=moves)

@@ -39,6 +39,7 @@ class Lamb(Optimizer):
     array([2.6464, 4.3536])
     """
 
+    replayable = True
     couples_entries = True
     by_array = True
     slot_names = ("momentum", "velocity")
@@ -57,18 +58,29 @@ class Lamb(Optimizer):
         self.epsilon = checks.real("epsilon", epsilon, 0.0)
 
     def numbers(self, rate: float, t: int) -> tuple[float, ...]:
-        """Learning rate, what corrects the two moments, epsilon."""
-        return rate, 1 / (1 - self.beta_1**t), 1 / (1 - self.beta_2**t), self.epsilon
+        """Learning rate, the complements of the betas, what corrects the two moments, epsilon."""
+        beta_1, beta_2 = self.beta_1, self.beta_2
+        return rate, 1 - beta_1, 1 - beta_2, 1 / (1 - beta_1**t), 1 / (1 - beta_2**t), self.epsilon
 
     def update(
         self, w: Array, g: Array, slots: tuple[Array, ...], numbers: tuple[Array, ...], scratch: Array
     ) -> None:
         """One step."""
-        rate, of_m, of_v, epsilon = numbers
+        rate, rest_1, rest_2, of_m, of_v, epsilon = numbers
         m, v = slots
-        m += (g - m) * (1 - self.beta_1)
-        v += (g * g - v) * (1 - self.beta_2)
-        np.divide(m * of_m, np.sqrt(v * of_v) + epsilon, scratch)
-        lengths = np.linalg.norm(w), np.linalg.norm(scratch)
-        scratch *= rate * (lengths[0] / lengths[1] if all(lengths) else 1.0)
+        np.subtract(g, m, scratch)
+        scratch *= rest_1
+        m += scratch
+        np.multiply(g, g, scratch)
+        scratch -= v
+        scratch *= rest_2
+        v += scratch
+        np.multiply(v, of_v, scratch)
+        np.sqrt(scratch, scratch)
+        scratch += epsilon
+        np.divide(m, scratch, scratch)
+        scratch *= of_m
+        of_w, of_u = np.linalg.norm(w), np.linalg.norm(scratch)
+        both = (of_w > 0) & (of_u > 0)
+        scratch *= np.where(both, of_w, 1.0) / np.where(both, of_u, 1.0) * rate
         w -= scratch

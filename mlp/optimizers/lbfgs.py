@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,7 @@ class LBFGS(Optimizer):
     """
 
     couples_entries = True
+    _memory: Array | None = None
 
     def __init__(self, learning_rate: Any = 1.0, history_size: int = 10, **kwargs: Any) -> None:
         super().__init__(learning_rate, **kwargs)
@@ -65,25 +67,40 @@ class LBFGS(Optimizer):
         last_w, last_g, *pairs = slots
         pairs = pairs[2 * newest + 2 :] + pairs[: 2 * newest + 2]  # from the oldest on
         if pairs[-2].any():  # there has been a step; what has moved the parameters beside it counts too
-            pairs[-2] += w - last_w
+            np.subtract(w, last_w, scratch)
+            pairs[-2] += scratch
         np.subtract(g, last_g, pairs[-1])
-        oldest = pairs[0]
-        # In double precision for single too: the parts of the direction nearly cancel each other.
-        d, *pairs = (a.astype(np.float64, copy=False) for a in (g.copy(), *pairs))
-        known = [(s, y, s @ y) for s, y in zip(pairs[::2], pairs[1::2], strict=True) if s @ y > 0]
-        shares = []
-        for s, y, product in reversed(known):
-            shares.append(s @ d / product)
-            d -= shares[-1] * y
-        if known:
-            _, y, product = known[-1]
-            d *= product / (y @ y)
-        else:
-            d *= 1 / max(1.0, np.abs(d).sum())
-        for s, y, product in known:
-            d += (shares.pop() - y @ d / product) * s
-        np.copyto(scratch, d, "same_kind")
+        self._direction(g, pairs, scratch)
         scratch *= rate
         w -= scratch
         last_w[...], last_g[...] = w, g
-        np.negative(scratch, oldest)
+        np.negative(scratch, pairs[0])
+
+    def _direction(self, g: Array, pairs: Sequence[Array], out: Array) -> None:
+        """``H g``, the algorithm's two loops over steps ``s`` and changes ``y``, from the oldest on."""
+        # In double precision for single too: the parts of the direction nearly cancel each other.
+        if self._memory is None or self._memory.shape[1] != g.size:
+            self._memory = np.empty((2, g.size))
+        d, a = self._memory
+        known, shares = [], []
+        for s, y in zip(pairs[::2], pairs[1::2], strict=True):
+            d[:], a[:] = s, y
+            if (product := d.dot(a)) > 0:
+                known.append((s, y, product))
+                scale = product / a.dot(a)
+        d[:] = g
+        for s, y, product in reversed(known):
+            a[:] = s
+            shares.append(a.dot(d) / product)
+            np.multiply(y, shares[-1], a)
+            d -= a
+        d *= scale if known else 1 / max(1.0, np.abs(d, a).sum())
+        for s, y, product in known:
+            a[:] = y
+            share = shares.pop() - a.dot(d) / product
+            np.multiply(s, share, a)
+            d += a
+        out[:] = d
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_memory": None}

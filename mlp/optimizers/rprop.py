@@ -46,6 +46,7 @@ class Rprop(Optimizer):
     [0.84]
     """
 
+    replayable = True
     slot_names = ("sign", "length")
 
     def __init__(
@@ -67,23 +68,24 @@ class Rprop(Optimizer):
         return np.full_like(parameters, float(name == "length"))
 
     def numbers(self, rate: float, t: int) -> tuple[float, ...]:
-        """Learning rate, and in units of it the shortest and the longest step."""
-        low, high = self.step_sizes
-        return (rate, low / rate, high / rate) if rate else (0.0, 0.0, math.inf)
+        """Learning rate, in units of it the shortest and the longest step, and the etas."""
+        low, high = (size / rate for size in self.step_sizes) if rate else (0.0, math.inf)
+        return rate, low, high, *self.etas
 
     def update(
         self, w: Array, g: Array, slots: tuple[Array, ...], numbers: tuple[Array, ...], scratch: Array
     ) -> None:
         """One step."""
-        rate, low, high = numbers
+        rate, low, high, shrink, grow = numbers
         sign, length = slots
         np.sign(g, scratch)
         sign *= scratch  # 1 where it stays, -1 where it turns, 0 at the beginning and after a turn
-        shrink, grow = self.etas
-        length[sign < 0] *= shrink
-        length[sign > 0] *= grow
-        np.clip(length, low, high, length)
-        scratch[sign < 0] = 0
+        turned = sign < 0
+        np.multiply(length, shrink, out=length, where=turned)
+        np.multiply(length, grow, out=length, where=sign > 0)
+        np.maximum(length, low, out=length)
+        np.minimum(length, high, out=length)
+        scratch[turned] = 0
         sign[...] = scratch
         scratch *= length
         scratch *= rate
