@@ -17,6 +17,7 @@ __all__ = [
     "all_finite",
     "as_number",
     "constant",
+    "exact_total",
     "floating",
     "ones",
     "real_sign",
@@ -53,9 +54,12 @@ def ones(n: int, dtype: np.dtype[Any]) -> Array:
 
 
 def total(a: Array) -> Any:
-    """The sum of all entries: of many in double precision and more, of a few, as in a batch, by a product (0.3 us, not 1)."""
-    if a.size <= SMALL:
-        return a.ravel().dot(ones(a.size, a.dtype))
+    """The sum of all entries: as `exact_total`, of a few, as in a batch, by a product (0.3 us, not 1)."""
+    return a.ravel().dot(ones(a.size, a.dtype)) if a.size <= SMALL else exact_total(a)
+
+
+def exact_total(a: Array) -> Any:
+    """The sum of all entries, in double precision and of many in more."""
     if a.dtype.kind != "f":
         return np.add.reduce(a, None)
     if a.size <= BLOCK:
@@ -81,8 +85,10 @@ class RunningSum:
 
     def __init__(self) -> None:
         self._parts: list[float] = []
-        #: Add a number.
-        self.add = self._parts.append
+
+    def add(self, value: float) -> None:
+        """Add a number."""
+        self._parts.append(value)
 
     @property
     def value(self) -> float:

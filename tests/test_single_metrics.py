@@ -260,7 +260,7 @@ REFUSED = [
     (metrics.PearsonCorrelation(axis=3), [[1.0]], [[2.0]], ShapeError, "no axis 3"),
     (metrics.CosineSimilarity(axis=0), [[1.0]], [[2.0]], ShapeError, "no axis 0"),
     (metrics.KLDivergence(), [[1.0]], [[-0.1]], DataError, "y_pred must be from 0 to 1, got -0.1"),
-    (metrics.CategoricalHinge(), [[2.0, 0.0]], [[1.0, 0.0]], DataError, r"np.eye\(k\)\[y_true\]"),
+    (metrics.CategoricalHinge(), [1, 0], [[1.0, 0.0]] * 2, ShapeError, r"y must have shape \(n, 2\)"),
     (metrics.Poisson(), [[1.0]], [[-1.0]], DataError, "must not be negative, got -1; .* softplus"),
 ]
 
@@ -336,6 +336,42 @@ def test_names_in_logs_and_several_numbers_in_them(capsys):
     shown = capsys.readouterr().err
     assert shown.count("f1_score: [") == 5
     assert np.shape(history["auc"]) == (2,)
+
+
+def test_a_loss_and_its_metric_agree():
+    y = np.random.default_rng(3).uniform(0.1, 0.9, (6, 4))
+    shares = y[::-1] / y[::-1].sum(axis=-1, keepdims=True)
+    targets = {"index": np.arange(6) % 4, "sign": np.sign(y - 0.5)}
+    shared = set(losses.LOSSES.classes) & set(metrics.METRICS.classes)
+    assert len(shared) == 13
+    for name in shared:
+        loss = getattr(losses, name)()
+        t, sign = targets.get(loss.targets, shares), -1 if name == "CosineSimilarity" else 1
+        assert getattr(metrics, name)()(t, y) == pytest.approx(sign * loss(t, y), rel=1e-14), name
+        assert type(metrics.get(name)) is getattr(metrics, name)
+    shorter = np.where(np.eye(4)[targets["index"]], 1, -1)
+    assert metrics.CategoricalHinge()(shorter, y) == losses.CategoricalHinge()(shorter, y)
+    assert metrics.get("cosine_similarity")(y, y) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("n", [1, 1000, 8193, 4_000_000])
+def test_the_mean_of_many_values_is_that_of_the_exact_sum(n):
+    y = np.random.default_rng(0).lognormal(0, 2, (n, 1)).astype(np.float32)
+    for weights in (None, np.full(n, 0.5)):
+        right, zeros = math.fsum(y.ravel()) / n, np.zeros((n, 1), np.float32)
+        whole, parts = metrics.MeanAbsoluteError(), metrics.MeanAbsoluteError()
+        whole.update_state(zeros, y, weights)
+        for part in np.array_split(np.arange(n), min(n, 1000)):
+            parts.update_state(zeros[part], y[part], None if weights is None else weights[part])
+        for metric in (whole, parts):
+            assert abs(metric.result() - right) <= np.spacing(right)
+
+
+def test_the_sum_of_batches_keeps_what_rounding_would_take():
+    for metric in (metrics.Sum(), metrics.Mean()):
+        for value in (1e16, 1.0, 1.0, -1e16):
+            metric.update_state(value)
+        assert metric.result() == (2.0 if isinstance(metric, metrics.Sum) else 0.5)
 
 
 def test_every_class_is_meant_by_the_name_in_its_logs():

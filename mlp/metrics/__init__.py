@@ -59,14 +59,14 @@ __all__ = [
     "MeanAbsolutePercentageError", "MeanMetricWrapper", "MeanSquaredError", "MeanSquaredLogarithmicError", "Metric",
     "PearsonCorrelation", "Poisson", "Precision", "PrecisionAtRecall", "R2Score", "Recall", "RecallAtPrecision",
     "RootMeanSquaredError", "SensitivityAtSpecificity", "SignAccuracy", "SparseCategoricalAccuracy",
-    "SparseCategoricalCrossentropy", "SparseTopKCategoricalAccuracy", "SpecificityAtSensitivity", "SquaredHinge", "Sum",
-    "TopKCategoricalAccuracy", "TrueNegatives", "TruePositives", "accuracy_for", "binary_accuracy",
+    "SparseCategoricalCrossentropy", "SparseTopKCategoricalAccuracy", "SpecificityAtSensitivity", "SquaredHinge",
+    "Sum", "TopKCategoricalAccuracy", "TrueNegatives", "TruePositives", "accuracy_for", "binary_accuracy",
     "binary_crossentropy", "binary_focal_crossentropy", "categorical_accuracy", "categorical_crossentropy",
     "categorical_focal_crossentropy", "categorical_hinge", "concordance_correlation", "get", "hinge", "huber",
-    "kl_divergence", "log_cosh", "mean_absolute_error",
-    "mean_absolute_percentage_error", "mean_squared_error", "mean_squared_logarithmic_error", "pearson_correlation",
-    "poisson", "sparse_categorical_accuracy", "sparse_categorical_crossentropy", "sparse_top_k_categorical_accuracy",
-    "squared_hinge", "top_k_categorical_accuracy",
+    "kl_divergence", "log_cosh", "mean_absolute_error", "mean_absolute_percentage_error", "mean_squared_error",
+    "mean_squared_logarithmic_error", "pearson_correlation", "poisson", "sparse_categorical_accuracy",
+    "sparse_categorical_crossentropy", "sparse_top_k_categorical_accuracy", "squared_hinge",
+    "top_k_categorical_accuracy",
 ]  # fmt: skip
 
 binary_accuracy, categorical_accuracy = function_for(BinaryAccuracy), function_for(CategoricalAccuracy)
@@ -78,19 +78,15 @@ pearson_correlation, concordance_correlation = (
     function_for(ConcordanceCorrelation),
 )
 mean_absolute_error, mean_squared_error = losses.mean_absolute_error, losses.mean_squared_error
+mean_absolute_percentage_error = losses.mean_absolute_percentage_error
+mean_squared_logarithmic_error = losses.mean_squared_logarithmic_error
+huber, log_cosh = losses.huber, losses.log_cosh
+hinge, squared_hinge, categorical_hinge = losses.hinge, losses.squared_hinge, losses.categorical_hinge
+kl_divergence, poisson = losses.kl_divergence, losses.poisson
 binary_crossentropy, categorical_crossentropy = losses.binary_crossentropy, losses.categorical_crossentropy
-hinge, sparse_categorical_crossentropy = losses.hinge, losses.sparse_categorical_crossentropy
-huber, binary_focal_crossentropy = losses.huber, losses.binary_focal_crossentropy
+sparse_categorical_crossentropy = losses.sparse_categorical_crossentropy
+binary_focal_crossentropy = losses.binary_focal_crossentropy
 categorical_focal_crossentropy = losses.categorical_focal_crossentropy
-squared_hinge, categorical_hinge = function_for(SquaredHinge), function_for(CategoricalHinge)
-kl_divergence, poisson, log_cosh = (
-    function_for(KLDivergence),
-    function_for(Poisson),
-    function_for(LogCoshError),
-)
-log_cosh.__name__ = log_cosh.__qualname__ = "log_cosh"
-mean_absolute_percentage_error = function_for(MeanAbsolutePercentageError)
-mean_squared_logarithmic_error = function_for(MeanSquaredLogarithmicError)
 
 
 def accuracy_for(loss: losses.Loss | None, outputs: int, name: str = "accuracy") -> Metric:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from mlp.arrays import Array, floating
+from mlp.arrays import Array, RunningSum, exact_total, floating
 from mlp.configurable import Configurable, function_of
 from mlp.errors import DataError, ShapeError
 from mlp.names import snake_case
@@ -53,8 +53,7 @@ class Metric(Configurable):
     adds_up: bool = False
     name: str | None = None
     dtype: DTypeLike | None = None
-    _total = 0.0
-    _weight = 0.0
+    _sums: tuple[RunningSum, RunningSum] | None = None
 
     def __init__(self, name: str | None = None, dtype: DTypeLike | None = None) -> None:
         self.name = name or snake_case(type(self).__name__)
@@ -94,20 +93,30 @@ class Metric(Configurable):
         """Take in values of rows; those of one row weigh together what one row weighs."""
         w = weights_for(sample_weight, values.shape)
         in_a_row = values.size / max(1, len(values)) or 1.0
-        weighted = values if w is None else values * w
-        self._total += float(np.add.reduce(weighted, axis=None, dtype=np.float64)) / in_a_row
-        self._weight += len(values) if w is None else float(w.sum()) / in_a_row
+        whole = float(exact_total(values if w is None else values * w))
+        self._count(whole / in_a_row, len(values) if w is None else float(exact_total(w)) / in_a_row)
+
+    def _count(self, whole: float, weight: float) -> None:
+        if self._sums is None:
+            self._sums = RunningSum(), RunningSum()
+        for so_far, more in zip(self._sums, (whole, weight), strict=True):
+            so_far.add(more)
+
+    def _counted(self) -> tuple[float, float]:
+        """The sum of all weighted values since the last `reset_state`, and that of their weights."""
+        return (0.0, 0.0) if self._sums is None else (self._sums[0].value, self._sums[1].value)
 
     def result(self) -> Any:
         """The mean over all rows since the last `reset_state`; 0 where there were none.
 
         A float; an array of float64 where a metric has several numbers.
         """
-        return self._total / self._weight if self._weight else 0.0
+        whole, weight = self._counted()
+        return whole / weight if weight else 0.0
 
     def reset_state(self) -> None:
         """Forget all rows."""
-        self._total = self._weight = 0.0
+        self._sums = None
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Take in a batch and return the result so far, as in Keras."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from mlp.arrays import Array
-from mlp.metrics.base import METRICS, probabilities
+from mlp.metrics.base import METRICS
 from mlp.metrics.of_losses import LossMetric
 
 __all__ = ["CategoricalHinge", "Hinge", "SquaredHinge"]
@@ -39,7 +36,7 @@ class SquaredHinge(LossMetric):
 
 @METRICS.add()
 class CategoricalHinge(LossMetric):
-    """``max(0, 1 + max_k (1 - t) y - sum_k t y)`` of each row, targets 0 and 1.
+    """``max(0, 1 + max_k (1 - t) y - sum_k t y)`` of each row, targets one-hot.
 
     Examples
     --------
@@ -48,8 +45,3 @@ class CategoricalHinge(LossMetric):
     """
 
     loss = "categorical_hinge"
-
-    def values(self, t: Array, y: Array) -> Any:
-        """The loss of each row."""
-        probabilities("y_true", t, "for class numbers, np.eye(k)[y_true] makes one-hot rows")
-        return super().values(t, y)

@@ -6,8 +6,7 @@ from typing import Any
 
 from mlp import losses
 from mlp.arrays import Array
-from mlp.metrics import formulas
-from mlp.metrics.base import Metric, same_shape
+from mlp.metrics.base import Metric
 
 __all__ = ["LossMetric"]
 
@@ -22,8 +21,4 @@ class LossMetric(Metric):
         options = {
             name: getattr(self, name) for name in self._argument_names() if name not in ("name", "dtype")
         }
-        function = getattr(losses, self.loss, None)
-        if function is None:
-            same_shape(t, y)
-            function = getattr(formulas, self.loss)
-        return function(t, y, **options)
+        return getattr(losses, self.loss)(t, y, **options)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mlp import losses
-from mlp.arrays import Array, floating
+from mlp.arrays import Array, exact_total, floating
 from mlp.configurable import encode
 from mlp.errors import ArgumentTypeError
 from mlp.metrics.base import METRICS, Metric, weights_for
@@ -58,11 +58,11 @@ class Sum(Mean):
         """Take in values, as `Mean` does."""
         v = _numbers(values, self.dtype)
         w = weights_for(sample_weight, v.shape)
-        self._total += float(np.add.reduce(v if w is None else v * w, axis=None, dtype=np.float64))
+        self._count(float(exact_total(v if w is None else v * w)), 0.0)
 
     def result(self) -> float:
         """The sum of all values since the last `reset_state`."""
-        return self._total
+        return self._counted()[0]
 
 
 def _numbers(values: Any, dtype: DTypeLike | None) -> Array:
