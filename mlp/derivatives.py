@@ -20,9 +20,16 @@ import numpy as np
 
 from mlp.arrays import Array
 
-__all__ = ["EPS", "Derivative", "complex_step", "is_slope", "quietly", "ridders", "takes_complex"]
+__all__ = [
+    "CENTRAL_STEP", "COMPLEX_STEP", "EPS", "Derivative", "by_entries", "central", "complex_step", "is_slope", "quietly",
+    "ridders", "takes_complex",
+]  # fmt: skip
 
 EPS = float(np.finfo(np.float64).eps)
+
+#: The step of a plain central difference, relative to the argument: it balances truncation, which grows with its
+#: square, and cancellation, which shrinks with it.
+CENTRAL_STEP = EPS ** (1 / 3)
 
 #: So small that its square vanishes beside data of any reasonable size: no truncation error is left.
 COMPLEX_STEP = 1e-60
@@ -75,6 +82,23 @@ def complex_step(f: Callable[[Array], Any], point: Array, direction: Array) -> D
         return None
     value = moved.imag / step
     return Derivative(value, np.zeros(value.shape), "complex") if np.isfinite(value).all() else None
+
+
+def central(f: Callable[[Array], Any], point: Array, direction: Array) -> Any:
+    """``(f(x + h v) - f(x - h v)) / 2 h``, good to about ten digits."""
+    h = CENTRAL_STEP * max(1.0, float(np.abs(direction @ point)))
+    above, below = point + h * direction, point - h * direction
+    return (f(above) - f(below)) / ((above - below) @ direction)
+
+
+def by_entries(slope: Callable[[Array, Array], Any], point: Array) -> Array:
+    """A gradient: ``slope(point, direction)`` along each axis in turn."""
+    gradient = np.empty_like(point)
+    for i in range(point.size):
+        direction = np.zeros(point.size)
+        direction[i] = 1.0
+        gradient[i] = slope(point, direction)
+    return gradient
 
 
 def ridders(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from mlp import checks
 from mlp.arrays import Array, as_number, floating, real_sign
 from mlp.configurable import Configurable
+from mlp.derivatives import by_entries, central, complex_step, takes_complex
 from mlp.errors import NumericalDerivativeWarning, ShapeError
 from mlp.registry import Registry
 
@@ -20,12 +22,6 @@ __all__ = [
 
 #: The length below which a vector is not brought to length 1.
 SHORTEST = 1e-12
-
-#: So small that its square vanishes beside weights of any reasonable size.
-COMPLEX_STEP = 1e-60
-
-#: The step of a central difference, relative to the weights: truncation and cancellation are alike there.
-CENTRAL_STEP = float(np.finfo(np.float64).eps) ** (1 / 3)
 
 
 class Regularizer(Configurable):
@@ -219,46 +215,19 @@ def _derived(function: Callable[[Array], Any], name: str, w: Array) -> tuple[Any
         stacklevel=3,
     )
     value = _penalty(name, function(w))
-    wide = w.astype(np.complex128 if np.iscomplexobj(w) else np.float64)
-    gradient = None if np.iscomplexobj(w) else _by_complex_step(function, wide)
-    return value, (_by_differences(function, wide) if gradient is None else gradient).astype(w.dtype)
+    wide = w.ravel().astype(np.complex128 if np.iscomplexobj(w) else np.float64)
 
+    def of_vector(vector: Array) -> Any:
+        return function(vector.reshape(w.shape))
 
-def _by_complex_step(function: Callable[[Array], Any], w: Array) -> Array | None:
-    """``Im f(w + i h) / h`` for each weight (Squire and Trapp 1998, SIAM Review 40:110).
+    def complex_slope(point: Array, direction: Array) -> Any:
+        step = complex_step(of_vector, point, direction)
+        return np.nan if step is None else step.value
 
-    None if the function takes no complex numbers, or takes them otherwise than it takes real ones, as ``abs`` does:
-    a difference along one direction tells.
-    """
-    z = w.astype(np.complex128)
-    gradient = np.empty_like(w)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", np.exceptions.ComplexWarning)
-            for i in np.ndindex(w.shape):
-                z[i] = complex(w[i], COMPLEX_STEP)
-                gradient[i] = np.imag(function(z)) / COMPLEX_STEP
-                z[i] = w[i]
-    except (TypeError, ValueError, np.exceptions.ComplexWarning):
-        return None
-    direction = np.random.default_rng(0).standard_normal(w.shape)
-    h = CENTRAL_STEP * max(1.0, float(np.max(np.abs(w), initial=0.0)))
-    slope = (function(w + h * direction) - function(w - h * direction)) / (2 * h)
-    parts = gradient * direction
-    room = 1e-6 * (float(np.sum(np.abs(parts))) + abs(float(function(w))))
-    return gradient if abs(float(np.sum(parts)) - slope) <= room else None
-
-
-def _by_differences(function: Callable[[Array], Any], w: Array) -> Array:
-    """``(f(w + h) - f(w - h)) / 2 h`` for each weight."""
-    gradient = np.empty_like(w)
-    for i in np.ndindex(w.shape):
-        h = CENTRAL_STEP * max(1.0, float(abs(w[i])))
-        above, below = w.copy(), w.copy()
-        above[i] += h
-        below[i] -= h
-        gradient[i] = (function(above) - function(below)) / (above[i] - below[i])
-    return gradient
+    direction = np.random.default_rng(0).standard_normal(w.size)
+    exact = wide.dtype.kind == "f" and takes_complex(of_vector, wide, direction)
+    gradient = by_entries(complex_slope if exact else partial(central, of_vector), wide)
+    return value, gradient.reshape(w.shape).astype(w.dtype)
 
 
 #: Keras calls the classes by these names too.

@@ -17,12 +17,10 @@ import numpy as np
 
 from mlp.activations.base import Activation
 from mlp.arrays import Array
+from mlp.derivatives import COMPLEX_STEP, quietly
 from mlp.errors import ArgumentError, ArgumentTypeError, NumericalDerivativeWarning, ShapeError
 
 __all__ = ["FunctionActivation"]
-
-#: So small that nothing is left of its square.
-COMPLEX_STEP = 1e-60
 
 #: First steps of differences, relative to the numbers or to 1: a short one where there is a kink nearby.
 STEPS = (2.0**-4, 2.0**-6, 2.0**-9, 2.0**-14, 2.0**-20)
@@ -67,8 +65,7 @@ class FunctionActivation(Activation):
         self.function = function
         self._name = getattr(function, "__name__", repr(function))
         self._own = getattr(function, "derivative", None)
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quietly():
             x, y = self._tried()
             self._couples = self._hangs_together(x, y)
             self._complex = self._own is None and self._takes_complex(x)

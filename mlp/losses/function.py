@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mlp.arrays import Array
-from mlp.derivatives import EPS, complex_step, is_slope, quietly, ridders
+from mlp.derivatives import CENTRAL_STEP, complex_step, is_slope, quietly, ridders
 from mlp.errors import ArgumentTypeError, DataError, NumericalDerivativeWarning, ShapeError, StateError
 from mlp.losses.base import Loss
 from mlp.rows import require_finite
@@ -207,7 +207,7 @@ def _of_rows(values: Array, y: Array) -> Array:
 def _confirmed(slopes: Array, f: Callable[[Array], Array], y: Array, along: Array) -> bool:
     """Whether the sum of all values changes along a direction as the slopes say: at first by one plain difference."""
     terms = slopes * along
-    step = EPS ** (1 / 3) * max(1.0, float(np.abs(y).max(initial=0.0)))
+    step = CENTRAL_STEP * max(1.0, float(np.abs(y).max(initial=0.0)))
     with quietly():
         over, under = f(y + step * along).sum(), f(y - step * along).sum()
         near = abs((over - under) / (2 * step) - terms.sum()) <= ALIKE * np.abs(terms).sum()
@@ -220,7 +220,7 @@ def _confirmed(slopes: Array, f: Callable[[Array], Array], y: Array, along: Arra
 def _complex_slopes(f: Callable[[Array], Array], y: Array) -> Array:
     """At complex outputs, where a proof by complex steps looks at the value alone: plain differences."""
     slopes = np.empty(y.shape, y.dtype)
-    step = EPS ** (1 / 3) * max(1.0, float(np.abs(y).max(initial=0.0)))
+    step = CENTRAL_STEP * max(1.0, float(np.abs(y).max(initial=0.0)))
     for place, direction in _directions(y, by_row=False):
         slopes[place] = (f(y + step * direction).sum() - f(y - step * direction).sum()) / (2 * step)
     return slopes

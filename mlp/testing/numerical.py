@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from mlp import checks
 from mlp.arrays import Array, floating
-from mlp.derivatives import EPS, complex_step, quietly, ridders, takes_complex
+from mlp.derivatives import by_entries, central, complex_step, quietly, ridders, takes_complex
 from mlp.errors import ArgumentError, ShapeError
 
 __all__ = ["METHODS", "numerical_gradient"]
 
 METHODS = ("auto", "complex", "ridders", "central")
-
-#: The central difference's step, relative to the argument: it balances truncation, which grows with its
-#: square, and cancellation, which shrinks with it.
-CENTRAL_STEP = EPS ** (1 / 3)
 
 
 def numerical_gradient(f: Callable[[Array], Any], x: Any, method: str = "auto") -> Array:
@@ -73,15 +70,11 @@ def numerical_gradient(f: Callable[[Array], Any], x: Any, method: str = "auto") 
     if method == "auto":
         direction = np.random.default_rng(0).standard_normal(start.size)
         method = "complex" if takes_complex(of_vector, start, direction) else "ridders"
-    gradient = np.empty(start.size)
-    for i in range(start.size):
-        direction = np.zeros(start.size)
-        direction[i] = 1.0
-        gradient[i] = _slope(of_vector, start, direction, method)
-    return gradient.reshape(point.shape)
+    along = partial(_slope, method, of_vector)
+    return by_entries(along, start).reshape(point.shape)
 
 
-def _slope(f: Callable[[Array], Any], point: Array, direction: Array, method: str) -> float:
+def _slope(method: str, f: Callable[[Array], Any], point: Array, direction: Array) -> float:
     if method == "complex":
         step = complex_step(f, point, direction)
         if step is None:
@@ -89,6 +82,4 @@ def _slope(f: Callable[[Array], Any], point: Array, direction: Array, method: st
         return float(step.value)
     if method == "ridders":
         return float(ridders(f, point, direction).value)
-    h = CENTRAL_STEP * max(1.0, float(np.abs(direction @ point)))
-    above, below = point + h * direction, point - h * direction
-    return float((f(above) - f(below)) / ((above - below) @ direction))
+    return float(central(f, point, direction))
