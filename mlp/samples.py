@@ -82,8 +82,9 @@ class Samples:
             loss, raw, t = _targets(
                 network, losses[0], y, len(rows), network.output_shapes[0], prefix, "y", lazily
             )
-            weight = as_weights(sample_weight, len(rows), network.dtype, f"{prefix}sample_weight")
-            by_class = None if class_weight is None else _class_weights(raw, class_weight, real)
+            rest = _rest(loss, network.output_shapes[0])
+            weight = as_weights(sample_weight, len(rows), network.dtype, f"{prefix}sample_weight", rest)
+            by_class = None if class_weight is None else _class_weights(loss, raw, t, class_weight, real)
             network.compiled.settle([loss])
             return cls(rows, t, weight, by_class)
         if class_weight is not None:
@@ -93,7 +94,8 @@ class Samples:
             _targets(network, loss, y_i, len(rows), shape, prefix, f"y[{i}]", lazily)
             for i, (loss, y_i, shape) in enumerate(zip(losses, given, network.output_shapes, strict=True))
         ]
-        weights = _weights_of_outputs(network, sample_weight, len(rows), prefix)
+        rests = [_rest(loss, shape) for (loss, *_), shape in zip(found, network.output_shapes, strict=True)]
+        weights = _weights_of_outputs(network, sample_weight, len(rows), prefix, rests)
         network.compiled.settle([loss for loss, *_ in found])
         return cls(rows, Several(t for *_, t in found), weights)
 
@@ -102,7 +104,11 @@ class Samples:
         """The product of both weights."""
         if self.weight is None or self.class_weight is None:
             return self.class_weight if self.weight is None else self.weight
-        return self.weight * self.class_weight
+        axes = max(self.weight.ndim, self.class_weight.ndim)
+        of_rows, of_classes = (
+            w.reshape(w.shape + (1,) * (axes - w.ndim)) for w in (self.weight, self.class_weight)
+        )
+        return of_rows * of_classes
 
     def subset(self, rows: slice | Array) -> Samples:
         """Some of the rows; those in a file stay there."""
@@ -177,20 +183,33 @@ def _of_outputs(what: str, given: Any, names: list[str]) -> list[Any]:
     return list(given)
 
 
-def _weights_of_outputs(network: Trainable, given: Any, rows: int, prefix: str) -> Any:
-    """Weights of rows for each output; one array is for all of them."""
+def _rest(loss: Loss | None, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """How many values a row has, each with a loss of its own: the axes of an output but the loss's."""
+    axis = len(shape) - 1 if loss is None else loss._axis(len(shape) + 1) - 1
+    return shape[:axis] + shape[axis + 1 :]
+
+
+def _weights_of_outputs(
+    network: Trainable, given: Any, rows: int, prefix: str, rests: list[tuple[int, ...]]
+) -> Any:
+    """Weights of rows, or of their values, for each output; one array is for all of them."""
     name = f"{prefix}sample_weight"
     if isinstance(given, Mapping):
         given = {**dict.fromkeys(network.output_names), **given}
     elif not isinstance(given, list | tuple) or (given and np.isscalar(given[0])):
         return as_weights(given, rows, network.dtype, name)
-    found = [as_weights(w, rows, network.dtype, name) for w in _of_outputs(name, given, network.output_names)]
+    found = [
+        as_weights(w, rows, network.dtype, name, rest)
+        for w, rest in zip(_of_outputs(name, given, network.output_names), rests, strict=True)
+    ]
     ones = np.ones(rows, np.empty(0, network.dtype).real.dtype)
     return Several(ones if weight is None else weight for weight in found)
 
 
-def _class_weights(y: Array, class_weight: Mapping[int, float], dtype: np.dtype[Any]) -> Array:
-    """The weight of each row's class; y holds class numbers, labels or one-hot rows."""
+def _class_weights(
+    loss: Any, y: Array, t: Array, class_weight: Mapping[int, float], dtype: np.dtype[Any]
+) -> Array:
+    """The weight of each row's class, or of each of its values'; y holds class numbers, labels or one-hot rows."""
     if not isinstance(class_weight, Mapping):
         raise ArgumentTypeError(
             f"class_weight must be a dict from class number to weight, got {class_weight!r}"
@@ -201,13 +220,15 @@ def _class_weights(y: Array, class_weight: Mapping[int, float], dtype: np.dtype[
         )
         for key, value in class_weight.items()
     }
-    labels = y.reshape(len(y), -1)
-    labels = labels.argmax(axis=1) if labels.shape[1] > 1 else labels[:, 0]
+    labels = t if loss.targets == "index" else y.reshape(t.shape) if y.ndim < t.ndim else y
+    if labels is not t and labels.ndim > 1:
+        axis = loss.axis
+        labels = labels.argmax(axis) if labels.shape[axis] > 1 else labels.take(0, axis)
     if np.any(labels != np.floor(labels)):
         raise DataError(
             "class_weight needs targets that are class numbers, labels or one-hot rows; y holds other numbers"
         )
-    weights = np.ones(len(y), dtype)
+    weights = np.ones(labels.shape, dtype)
     for label, weight in table.items():
         weights[labels == label] = weight
     return weights

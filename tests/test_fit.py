@@ -22,7 +22,7 @@ from mlp import (
     regularizers,
     testing,
 )
-from mlp.errors import NonFiniteError
+from mlp.errors import NonFiniteError, ShapeError
 from mlp.layers import Activation, Dense, Dropout, Layer, Residual
 
 RNG = np.random.default_rng(77)
@@ -278,6 +278,63 @@ def test_weights_of_classes_and_of_rows_multiply():
     a, b = (for_classes("sparse_categorical_crossentropy", "softmax") for _ in range(2))
     a.fit(X, LABELS, class_weight={1: 2.0}, sample_weight=W, verbose=0)
     b.fit(X, LABELS, sample_weight=np.where(LABELS == 1, 2.0, 1.0) * W, verbose=0)
+    same(a.get_weights(), b.get_weights())
+
+
+STEPS = X[:24].reshape(6, 4, 4)
+OF_STEPS = RNG.uniform(0.2, 2.0, size=(6, 4))
+CLASSES = np.arange(24).reshape(6, 4) * 5 % 3
+SEQUENCES = {  # units, activation, loss, targets
+    "mse": (2, None, "mse", RNG.normal(size=(6, 4, 2))),
+    "mae of as many outputs as steps": (4, None, "mae", RNG.normal(size=(6, 4, 4))),
+    "class numbers": (3, "softmax", "sparse_categorical_crossentropy", CLASSES),
+    "one-hot": (3, "softmax", "categorical_crossentropy", np.eye(3)[CLASSES]),
+    "labels": (1, "sigmoid", "binary_crossentropy", CLASSES == 1),
+    "along another axis": (3, None, losses.CosineSimilarity(axis=1), RNG.normal(size=(6, 4, 3))),
+    "a function": (2, None, lambda t, y: ((y - t) ** 2, 2 * (y - t)), RNG.normal(size=(6, 4, 2))),
+}
+
+
+@pytest.mark.parametrize(("units", "activation", "loss", "t"), SEQUENCES.values(), ids=SEQUENCES)
+@pytest.mark.parametrize("column", [False, True])
+def test_a_weight_for_each_value_of_a_row(units, activation, loss, t, column):
+    """As the loss by itself takes it, and metrics that have a value at each step."""
+    w = OF_STEPS[:, : 3 if isinstance(loss, losses.CosineSimilarity) else 4]
+    judged = ["mse"] if w.shape == t.shape[:-1] else None
+    net = compiled(
+        Dense(units, activation, input_shape=(4, 4)),
+        loss=loss,
+        metrics=["mae"] if t.ndim == 3 else [],
+        weighted_metrics=judged,
+    )
+    y, given = net.predict(STEPS), w[..., None] if column else w
+    direct = net.loss(t, y, w)
+    found = net.evaluate(STEPS, t, sample_weight=given, return_dict=True)
+    assert found["loss"] == pytest.approx(direct, rel=1e-14)
+    assert net.value_and_gradient(STEPS, t, given)[0] == pytest.approx(direct, rel=1e-14)
+    if judged:
+        right = np.average(np.square(y - t).mean(axis=-1), weights=w)
+        assert found["mse"] == pytest.approx(right, rel=1e-13)
+    if t.ndim == 3:
+        assert found["mae"] == pytest.approx(np.abs(y - t).mean(), rel=1e-13)
+    history = net.fit(STEPS, t, batch_size=6, sample_weight=given, epochs=2, verbose=0, validation_split=0.5)
+    assert history.history["loss"][0] == pytest.approx(net.loss(t[:3], y[:3], w[:3]), rel=1e-13)
+    with pytest.raises(
+        ShapeError, match=r"sample_weight must have shape \(6,\), one weight a row, or \(6, \d\)"
+    ):
+        net.fit(STEPS, t, sample_weight=np.ones((6, 5)), verbose=0)
+
+
+@pytest.mark.parametrize("kind", ["class numbers", "one-hot", "labels"])
+@pytest.mark.parametrize("more", [None, OF_STEPS[:, 0], OF_STEPS], ids=["alone", "rows", "values"])
+def test_a_class_weighs_the_values_that_have_it(kind, more):
+    units, activation, loss, t = SEQUENCES[kind]
+    a, b = (compiled(Dense(units, activation, input_shape=(4, 4)), loss=loss) for _ in range(2))
+    ones = (
+        np.ones((6, 4)) if more is None else more if more.ndim == 2 else np.repeat(more[:, None], 4, axis=1)
+    )
+    a.fit(STEPS, t, class_weight={1: 2.5}, sample_weight=more, verbose=0, batch_size=4)
+    b.fit(STEPS, t, sample_weight=np.where(CLASSES == 1, 2.5, 1.0) * ones, verbose=0, batch_size=4)
     same(a.get_weights(), b.get_weights())
 
 

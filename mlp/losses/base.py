@@ -220,11 +220,13 @@ class Loss(Configurable):
         return self.reduced if self.axis == -1 else self._reduced_along_axis
 
     def _reduced_along_axis(self, t: Array, y: Array, weight: Array | None) -> tuple[Any, Array]:
+        if t.ndim == y.ndim:
+            t = np.moveaxis(t, self.axis, -1)
         value, slopes = self.reduced(t, np.moveaxis(y, self.axis, -1), weight)
         return value, np.moveaxis(slopes, -1, self.axis)
 
     def prepared(self, t: Array, output_shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
-        """Targets of a network with outputs of this shape, ``(n, ..., k)``, as `measure` sees them.
+        """Targets of a network with outputs of this shape, ``(n, ..., k)``, as `trains_by` takes them.
 
         Raises
         ------
@@ -241,7 +243,8 @@ class Loss(Configurable):
         if t.ndim == len(output_shape):
             t = np.moveaxis(t, axis, -1)
         shape = (*output_shape[:axis], *output_shape[axis + 1 :], output_shape[axis])
-        return self._targets(t, shape, dtype)
+        t = self._targets(t, shape, dtype)
+        return np.moveaxis(t, -1, axis) if t.ndim == len(output_shape) else t
 
     def _targets(self, t: Array, output_shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
         return prepare_targets(self.targets, t, output_shape, dtype, self.ignore_class)

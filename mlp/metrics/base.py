@@ -166,7 +166,10 @@ def weights_for(sample_weight: Any, shape: tuple[int, ...]) -> Array | None:
     rows_only = w.ndim == 1 or w.shape == (shape[0], 1)
     checked = as_weights(w if rows_only else w.ravel(), shape[0] if rows_only else w.size, double)
     assert checked is not None  # noqa: S101 - as_weights returns None for None only
-    w = checked.reshape((-1,) + (1,) * (len(shape) - 1)) if rows_only else checked.reshape(w.shape)
+    first = (shape[0],) if rows_only else w.shape
+    if first == shape[: len(first)]:  # of rows, or of their values, which may have several outputs
+        first = (*first, *(1 for _ in shape[len(first) :]))
+    w = checked.reshape(first)
     try:
         return np.broadcast_to(w, shape)
     except ValueError:
