@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
+
 from mlp import checks
 from mlp.callbacks.base import Callback, Logs
 from mlp.errors import ArgumentError
@@ -92,7 +94,7 @@ class CSVLogger(Callback):
                 names += [f"val_{name}" for name in names]
             self._columns = ["epoch", *names]
             writer.writerow(self._columns)
-        writer.writerow([epoch, *(results.get(name, "NA") for name in self._columns[1:])])
+        writer.writerow([epoch, *(_cell(results.get(name, "NA")) for name in self._columns[1:])])
         self._file.flush()
 
     def on_train_end(self, logs: Logs = None) -> None:
@@ -103,3 +105,8 @@ class CSVLogger(Callback):
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_file": None}
+
+
+def _cell(value: Any) -> Any:
+    """A number as it is, several as a list."""
+    return np.asarray(value).tolist() if np.ndim(value) else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlp.arrays import shown
 from mlp.callbacks.base import Callback, Logs
 
 __all__ = ["History"]
@@ -17,7 +18,8 @@ class History(Callback):
     epoch : list of int
         The epochs' numbers.
     history : dict of str to list of float
-        A number per epoch under each name.
+        A number per epoch under each name; an array where a metric gives several numbers, for which
+        ``json.dumps(history.history, default=np.ndarray.tolist)`` writes lists.
 
     Examples
     --------
@@ -48,5 +50,5 @@ class History(Callback):
         return {name: value for name, value in vars(self).items() if name != "model"}
 
     def __repr__(self) -> str:
-        last = ", ".join(f"{name}={values[-1]:.4g}" for name, values in self.history.items())
+        last = ", ".join(f"{name}={shown(values[-1])}" for name, values in self.history.items())
         return f"<History of {len(self.epoch)} epochs{': ' + last if last else ''}>"

@@ -7,6 +7,8 @@ import string
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mlp import checks
 from mlp.callbacks.base import Logs, say
 from mlp.callbacks.monitoring import Monitoring
@@ -164,6 +166,11 @@ class ModelCheckpoint(Monitoring, Periodic):
         except KeyError as error:
             raise UnknownNameError(
                 f"ModelCheckpoint: epoch {epoch + 1} has no {error} for {self.filepath!r}; it has {', '.join(logs)}"
+            ) from None
+        except TypeError:
+            several = ", ".join(name for name, value in logs.items() if np.ndim(value))
+            raise ArgumentError(
+                f"ModelCheckpoint: filepath {self.filepath!r} has a place for one number; several are in {several}"
             ) from None
 
     def _tell(self, text: str) -> None:

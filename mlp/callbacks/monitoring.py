@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from mlp import checks
+from mlp.arrays import shown
 from mlp.callbacks.base import Callback, Logs
 from mlp.errors import ArgumentError, ArgumentTypeError, UnknownNameError
 from mlp.names import nearest
@@ -21,6 +26,11 @@ class Monitoring(Callback):
         Whether less or more is better; "auto" knows that of the loss and of every metric.
     min_delta : float, default 0
         The least change that counts as an improvement; its sign is not looked at.
+
+    Raises
+    ------
+    ArgumentError
+        At the end of an epoch, if the quantity is several numbers.
     """
 
     best: float | None = None
@@ -58,7 +68,12 @@ class Monitoring(Callback):
             raise ArgumentError(f"{who}: say mode='min' or mode='max' for {self.monitor!r}")
         self._rises = direction == "up"
 
-    def _improves(self, value: float, reference: float | None) -> bool:
+    def _improves(self, value: Any, reference: float | None) -> bool:
+        if np.ndim(value):
+            raise ArgumentError(
+                f"{type(self).__name__}: {self.monitor!r} is several numbers, {shown(value)}; watch one number: let the "
+                "metric average them, as F1Score(average='macro') does, or take one threshold or class"
+            )
         if reference is None:
             return True
-        return value - self.min_delta > reference if self._rises else value + self.min_delta < reference
+        return bool(value - self.min_delta > reference if self._rises else value + self.min_delta < reference)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mlp.arrays import Array
+from mlp.arrays import Array, shown
 from mlp.commands.card import Card
 from mlp.commands.outputs import choices, targets_for
 from mlp.commands.paths import load_model
@@ -84,4 +84,4 @@ def results(network: Network, card: Card, table: Table, y: Array) -> Iterator[st
 def _numbers(network: Network, x: Array, y: Array, prefix: str) -> Iterator[str]:
     """Loss and metrics by the names under which the network was compiled."""
     for name, value in network.evaluate(x, y, return_dict=True).items():
-        yield f"{prefix}{name}: {value:.4g}"
+        yield f"{prefix}{name}: {shown(value)}"
