@@ -220,7 +220,7 @@ def _class_weights(
         )
         for key, value in class_weight.items()
     }
-    labels = t if loss.targets == "index" else y.reshape(t.shape) if y.ndim < t.ndim else y
+    labels = t if loss.targets == "index" else y.reshape(t.shape) if y.ndim < len(t.shape) else y
     if labels is not t and labels.ndim > 1:
         axis = loss.axis
         labels = labels.argmax(axis) if labels.shape[axis] > 1 else labels.take(0, axis)

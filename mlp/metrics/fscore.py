@@ -10,9 +10,11 @@ from numpy.typing import DTypeLike
 from mlp import checks
 from mlp.errors import ShapeError
 from mlp.metrics.base import METRICS, Metric, numbers, probabilities, rows, same_shape, weights_for
-from mlp.metrics.formulas import EPSILON
 
 __all__ = ["F1Score", "FBetaScore"]
+
+#: What Keras adds to every divisor.
+EPSILON = 1e-7
 
 
 @METRICS.add("fbeta_score")

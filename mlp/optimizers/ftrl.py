@@ -87,7 +87,8 @@ class Ftrl(Optimizer):
 
     def numbers(self, rate: float, t: int) -> tuple[float, ...]:
         """Learning rate and its inverse, the power, and the penalties in the gradient, of small and of large ``w``."""
-        inverse = 1 / rate if rate else 0.0
+        still = np.equal(rate, 0)  # a rate, or those of many networks
+        inverse: Any = np.where(still, 0.0, 1 / np.where(still, 1.0, rate))[()]
         of_squares = 2 * self.l2_regularization_strength + self.beta * inverse
         of_gradient = 2 * self.l2_shrinkage_regularization_strength
         return (

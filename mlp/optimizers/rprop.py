@@ -69,7 +69,11 @@ class Rprop(Optimizer):
 
     def numbers(self, rate: float, t: int) -> tuple[float, ...]:
         """Learning rate, in units of it the shortest and the longest step, and the etas."""
-        low, high = (size / rate for size in self.step_sizes) if rate else (0.0, math.inf)
+        still = np.equal(rate, 0)  # a rate, or those of many networks
+        low: Any
+        high: Any
+        low, high = (size / np.where(still, 1.0, rate) for size in self.step_sizes)
+        low, high = np.where(still, 0.0, low)[()], np.where(still, math.inf, high)[()]
         return rate, low, high, *self.etas
 
     def update(
