@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,10 +70,8 @@ class Compiled:
         """New metrics, for outputs whose rows have these shapes."""
         of_outputs = (None,) * len(output_shapes) if self.loss is None else losses_of(self.loss)
         return [
-            Judge(_fresh(metric, of_outputs[i], output_shapes[i][-1]), self._log_name(i, metric), i, weighted)
-            for listed, weighted in ((self.metrics, False), (self.weighted_metrics, True))
-            for i, of_output in enumerate(listed)
-            for metric in of_output
+            Judge(_fresh(metric, of_outputs[i], output_shapes[i][-1]), name, i, weighted)
+            for name, metric, i, weighted in self._named()
         ]
 
     def loss_names(self) -> list[str]:
@@ -85,16 +83,23 @@ class Compiled:
 
     def metric_names(self) -> list[str]:
         """The names under which metrics appear in logs."""
-        return [
-            self._log_name(i, metric)
-            for listed in (self.metrics, self.weighted_metrics)
-            for i, of_output in enumerate(listed)
-            for metric in of_output
-        ]
+        return [name for name, *_ in self._named()]
 
-    def _log_name(self, output: int, metric: MetricOrName) -> str:
-        name = metric if isinstance(metric, str) else metric.name or type(metric).__name__
-        return f"{self.output_names[output]}_{name}" if len(self.output_names) > 1 else name
+    def _named(self) -> Iterator[tuple[str, MetricOrName, int, bool]]:
+        """The metrics with their names in logs, their outputs, and whether they look at weights.
+
+        A metric that is there without weights too is called ``weighted_...``, as in Keras.
+        """
+        taken = set()
+        for listed, weighted in ((self.metrics, False), (self.weighted_metrics, True)):
+            for i, of_output in enumerate(listed):
+                before = f"{self.output_names[i]}_" if len(self.output_names) > 1 else ""
+                for metric in of_output:
+                    own = metric if isinstance(metric, str) else metric.name or type(metric).__name__
+                    again = weighted and before + own in taken
+                    name = f"{before}weighted_{own}" if again else before + own
+                    taken.add(name)
+                    yield name, metric, i, weighted
 
     def get_config(self) -> dict[str, Any]:
         """All that `compile_settings` takes, as JSON can hold it."""

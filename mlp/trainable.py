@@ -317,7 +317,8 @@ class Trainable(Composite):
         loss_weights : list or dict of float, optional
             What each output's loss is multiplied by before they are added up.
         metrics, weighted_metrics : list of str, function or Metric, optional
-            What else is reported; the second kind uses sample weights.  Of several outputs: a list of lists, or a dict.
+            What else is reported; the second kind uses sample weights, and is called ``weighted_...`` where the same
+            metric is among the first.  Of several outputs: a list of lists, or a dict.
 
         Raises
         ------

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlp import (
+    Input,
     Network,
     batches,
     callbacks,
@@ -215,6 +216,24 @@ def test_the_loss_of_an_epoch_is_that_before_its_updates():
     before = net.evaluate(X, Y)
     assert net.fit(X, Y, batch_size=30, verbose=0).history["loss"] == [pytest.approx(before, rel=1e-13)]
     assert net.evaluate(X, Y) < before
+
+
+def test_a_metric_with_and_without_weights_has_two_names():
+    """As in Keras, the one that looks at weights is called weighted_..., of several outputs too."""
+    weight = np.linspace(0.5, 2.0, len(X))
+    net = compiled(metrics=["mae"], weighted_metrics=["mae", "mse"])
+    logs = net.evaluate(X, Y, sample_weight=weight, return_dict=True)
+    assert list(logs) == ["loss", "mae", "weighted_mae", "mse"]
+    size = np.abs(net.predict(X) - Y).mean(axis=1)
+    assert logs["mae"] == pytest.approx(size.mean(), rel=1e-12)
+    assert logs["weighted_mae"] == pytest.approx((weight * size).sum() / weight.sum(), rel=1e-12)
+    assert set(net.fit(X, Y, verbose=0).history) == set(logs)
+
+    x = Input((4,))
+    net = Network(inputs=x, outputs=[Dense(1, name="a")(x), Dense(1, name="b")(x)], rng=0)
+    net.compile("sgd", "mse", metrics={"a": ["mae"], "b": ["mae"]}, weighted_metrics={"b": ["mae"]})
+    names = list(net.evaluate(X, [Y, Y], return_dict=True))
+    assert names == ["loss", "a_loss", "b_loss", "a_mae", "b_mae", "b_weighted_mae"]
 
 
 def test_metrics_in_logs_are_those_of_evaluate():
