@@ -86,7 +86,7 @@ class InverseTimeDecay(_Decay):
 
     def __call__(self, step: int) -> float:
         """The learning rate at a step."""
-        return self.initial_learning_rate / (1 + self.decay_rate * self._periods(step))
+        return float(self.initial_learning_rate / (1 + self.decay_rate * self._periods(step)))
 
 
 @SCHEDULES.add()
@@ -223,7 +223,7 @@ class CosineDecay(LearningRateSchedule):
             return self.initial_learning_rate * _half_cosine(step / self.decay_steps, self.alpha)
         if step < self.warmup_steps:
             climb = self.warmup_target - self.initial_learning_rate
-            return self.initial_learning_rate + climb * step / self.warmup_steps
+            return float(self.initial_learning_rate + climb * step / self.warmup_steps)
         return self.warmup_target * _half_cosine((step - self.warmup_steps) / self.decay_steps, self.alpha)
 
 
@@ -321,7 +321,9 @@ class WarmUp(LearningRateSchedule):
         target = self.after(max(done, 0)) if callable(self.after) else self.after
         if done >= 0:
             return target
-        return self.initial_learning_rate + (target - self.initial_learning_rate) * step / self.warmup_steps
+        return float(
+            self.initial_learning_rate + (target - self.initial_learning_rate) * step / self.warmup_steps
+        )
 
 
 def get(identifier: Any, argument: str = "learning_rate") -> float | Callable[[int], float]:

@@ -210,12 +210,13 @@ METRICS: Registry[Metric] = Registry("metric", Metric)
 
 
 def function_for(cls: type[Metric]) -> Callable[..., Array]:
-    """The plain function of a class: its values."""
+    """The plain function of a class: its values, numbers of the outputs' type."""
 
     @function_of(cls, "y_true", "y_pred", without=("name", "dtype"))
     def function(y_true: Any, y_pred: Any, *args: Any, **kwargs: Any) -> Array:
         metric = cls(**dict(zip(own, args, strict=False)), **kwargs)
-        return np.asarray(metric.values(*pair(y_true, y_pred)))
+        t, y = pair(y_true, y_pred)
+        return np.asarray(metric.values(t, y), y.dtype)
 
     own = [name for name in cls._argument_names() if name not in ("name", "dtype")]
     return function
