@@ -19,6 +19,7 @@ __all__ = [
     "constant",
     "exact_total",
     "floating",
+    "inverse",
     "ones",
     "real_sign",
     "shown",
@@ -101,6 +102,13 @@ class RunningSum:
             whole, rest = sum(parts), 0.0
         parts[:] = [whole, rest]
         return whole
+
+
+def inverse(value: Any, of_zero: float = 0.0) -> Any:
+    """``1 / value`` of a number, or of each of several; ``of_zero`` where that is 0."""
+    if np.ndim(value) == 0:
+        return 1 / value if value else of_zero
+    return np.divide(1.0, value, out=np.full(np.shape(value), of_zero), where=value != 0)
 
 
 def floating(x: Any, dtype: DTypeLike | None = None) -> Array:

@@ -399,7 +399,8 @@ class _Mover:
         # It has state that fits, or says what is wrong.
         plans = [net.optimizer.plan_for(net.parameters, net.gradient) for net in networks]
         one = self._one = copy.deepcopy(optimizers[0])
-        if not (replayable(one) and is_ours(one)) or one.couples_entries or any(p.more_to_do for p in plans):
+        coupled = one.couples_entries and not one.by_array
+        if not (replayable(one) and is_ours(one)) or coupled or any(plan.more_to_do for plan in plans):
             raise CannotRecord("the optimizer is not known to make the same calls for many networks")
         self._optimizers, self._dtype = optimizers, parameters.dtype
         self._fixed_rates: Any = None
@@ -408,15 +409,17 @@ class _Mover:
         one.slots = {name: np.stack([o.slots[name] for o in optimizers]) for name in one.slot_names}
         many = max(1, BLOCK // max(1, parameters.shape[1]))
         scratch = np.empty_like(parameters[:many])
+        parts = [piece.part for piece in plans[0].pieces] if one.by_array else [slice(None)]
         self._blocks = [
             (
                 slice(i, i + many),
-                parameters[i : i + many],
-                gradient[i : i + many],
-                tuple(slot[i : i + many] for slot in one.slots.values()),
-                scratch[: len(parameters[i : i + many])],
+                parameters[i : i + many, part],
+                gradient[i : i + many, part],
+                tuple(slot[i : i + many, part] for slot in one.slots.values()),
+                scratch[: len(parameters[i : i + many]), part],
             )
             for i in range(0, len(parameters), many)
+            for part in parts
         ]
 
     def move(self) -> None:

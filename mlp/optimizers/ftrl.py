@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mlp import checks
-from mlp.arrays import Array
+from mlp.arrays import Array, inverse
 from mlp.optimizers.base import OPTIMIZERS, Optimizer
 
 __all__ = ["Ftrl"]
@@ -87,24 +87,16 @@ class Ftrl(Optimizer):
 
     def numbers(self, rate: float, t: int) -> tuple[float, ...]:
         """Learning rate and its inverse, the power, and the penalties in the gradient, of small and of large ``w``."""
-        still = np.equal(rate, 0)  # a rate, or those of many networks
-        inverse: Any = np.where(still, 0.0, 1 / np.where(still, 1.0, rate))[()]
-        of_squares = 2 * self.l2_regularization_strength + self.beta * inverse
+        slowness, l1 = inverse(rate), self.l1_regularization_strength
+        of_squares = 2 * self.l2_regularization_strength + self.beta * slowness
         of_gradient = 2 * self.l2_shrinkage_regularization_strength
-        return (
-            rate,
-            inverse,
-            -self.learning_rate_power,
-            of_gradient,
-            self.l1_regularization_strength,
-            of_squares,
-        )
+        return rate, slowness, -self.learning_rate_power, of_gradient, l1, of_squares
 
     def update(
         self, w: Array, g: Array, slots: tuple[Array, ...], numbers: tuple[Array, ...], scratch: Array
     ) -> None:
         """One step."""
-        rate, inverse, power, shrinkage, l1, l2 = numbers
+        rate, slowness, power, shrinkage, l1, l2 = numbers
         n, z = slots
         moves = rate > 0
         change = np.power(n, power)
@@ -112,12 +104,12 @@ class Ftrl(Optimizer):
         np.add(n, scratch, out=n, where=moves)
         np.power(n, power, scratch)
         change -= scratch
-        change *= inverse
+        change *= slowness
         change += shrinkage
         change *= w
         change += g
         np.add(z, change, out=z, where=moves)
-        scratch *= inverse
+        scratch *= slowness
         scratch += l2
         np.minimum(z, l1, out=change)
         np.maximum(change, -l1, out=change)

@@ -80,7 +80,7 @@ class Lamb(Optimizer):
         scratch += epsilon
         np.divide(m, scratch, scratch)
         scratch *= of_m
-        of_w, of_u = np.linalg.norm(w), np.linalg.norm(scratch)
+        of_w, of_u = (np.sqrt(np.vecdot(a, a))[..., None] for a in (w, scratch))
         both = (of_w > 0) & (of_u > 0)
         scratch *= np.where(both, of_w, 1.0) / np.where(both, of_u, 1.0) * rate
         w -= scratch

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mlp import checks
-from mlp.arrays import Array
+from mlp.arrays import Array, inverse
 from mlp.errors import ArgumentTypeError
 from mlp.optimizers.base import OPTIMIZERS, Optimizer
 
@@ -69,12 +69,8 @@ class Rprop(Optimizer):
 
     def numbers(self, rate: float, t: int) -> tuple[float, ...]:
         """Learning rate, in units of it the shortest and the longest step, and the etas."""
-        still = np.equal(rate, 0)  # a rate, or those of many networks
-        low: Any
-        high: Any
-        low, high = (size / np.where(still, 1.0, rate) for size in self.step_sizes)
-        low, high = np.where(still, 0.0, low)[()], np.where(still, math.inf, high)[()]
-        return rate, low, high, *self.etas
+        shortest, longest = self.step_sizes
+        return rate, shortest * inverse(rate), longest * inverse(rate, math.inf), *self.etas
 
     def update(
         self, w: Array, g: Array, slots: tuple[Array, ...], numbers: tuple[Array, ...], scratch: Array
