@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -105,10 +106,7 @@ class Add(Merge):
     def forward(self, x: Arrays, training: bool = False) -> Array:  # type: ignore[override]
         """``y = x_1 + x_2 + ...``."""
         self._shapes_in = [part.shape for part in x]
-        y, *others = _aligned(x)
-        for part in others:
-            y = y + part
-        return y
+        return reduce(np.add, _aligned(x))
 
     def backward(self, dy: Array) -> Arrays:  # type: ignore[override]
         """``dx_i = dy``."""
@@ -160,21 +158,15 @@ class Multiply(Merge):
     def forward(self, x: Arrays, training: bool = False) -> Array:  # type: ignore[override]
         """``y = x_1 x_2 ...``."""
         self._x, self._shapes_in = _aligned(x), [part.shape for part in x]
-        return _product(self._x)
+        return reduce(np.multiply, self._x)
 
     def backward(self, dy: Array) -> Arrays:  # type: ignore[override]
         """``dx_i = dy`` times the product of all others."""
         x = self._x
         return tuple(
-            _shrunk(_product((*x[:i], *x[i + 1 :], dy)), shape) for i, shape in enumerate(self._shapes_in)
+            _shrunk(reduce(np.multiply, (*x[:i], *x[i + 1 :], dy)), shape)
+            for i, shape in enumerate(self._shapes_in)
         )
-
-
-def _product(factors: Sequence[Array]) -> Array:
-    product = factors[0]
-    for factor in factors[1:]:
-        product = product * factor
-    return product
 
 
 @LAYERS.add()
@@ -194,10 +186,7 @@ class Average(Merge):
     def forward(self, x: Arrays, training: bool = False) -> Array:  # type: ignore[override]
         """``y = (x_1 + ... + x_k) / k``."""
         self._shapes_in = [part.shape for part in x]
-        y, *others = _aligned(x)
-        for part in others:
-            y = y + part
-        return y / len(x)
+        return reduce(np.add, _aligned(x)) / len(x)
 
     def backward(self, dy: Array) -> Arrays:  # type: ignore[override]
         """``dx_i = dy / k``."""
