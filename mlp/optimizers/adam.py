@@ -9,13 +9,14 @@ import numpy as np
 
 from mlp import checks
 from mlp.arrays import Array
-from mlp.optimizers.base import OPTIMIZERS, Optimizer
+from mlp.optimizers.base import OPTIMIZERS
+from mlp.optimizers.moments import TwoMoments
 
 __all__ = ["Adam"]
 
 
 @OPTIMIZERS.add()
-class Adam(Optimizer):
+class Adam(TwoMoments):
     """``m = b1 m + (1 - b1) g``, ``v = b2 v + (1 - b2) g^2``, ``w -= a_t m / (sqrt(v) + epsilon)``.
 
     Here ``a_t = learning_rate sqrt(1 - b2^t) / (1 - b1^t)``: the form of Kingma and Ba 2015
@@ -60,10 +61,7 @@ class Adam(Optimizer):
         amsgrad: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(learning_rate, **kwargs)
-        self.beta_1 = checks.fraction("beta_1", beta_1)
-        self.beta_2 = checks.fraction("beta_2", beta_2)
-        self.epsilon = checks.real("epsilon", epsilon, 0.0)
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, **kwargs)
         self.amsgrad = checks.flag("amsgrad", amsgrad)
         self.slot_names = ("momentum", "velocity", *["velocity_hat"] * self.amsgrad)
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from mlp import checks
 from mlp.arrays import Array
-from mlp.optimizers.base import OPTIMIZERS, Optimizer
+from mlp.optimizers.base import OPTIMIZERS
+from mlp.optimizers.moments import TwoMoments
 
 __all__ = ["Adamax"]
 
 
 @OPTIMIZERS.add()
-class Adamax(Optimizer):
+class Adamax(TwoMoments):
     """``m = b1 m + (1 - b1) g``, ``u = max(b2 u, |g|)``, ``w -= learning_rate / (1 - b1^t) m / (u + epsilon)``.
 
     Kingma and Ba 2015 (arXiv:1412.6980), algorithm 2.
@@ -40,19 +38,6 @@ class Adamax(Optimizer):
 
     replayable = True
     slot_names = ("momentum", "norm")
-
-    def __init__(
-        self,
-        learning_rate: Any = 0.001,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-7,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(learning_rate, **kwargs)
-        self.beta_1 = checks.fraction("beta_1", beta_1)
-        self.beta_2 = checks.fraction("beta_2", beta_2)
-        self.epsilon = checks.real("epsilon", epsilon, 0.0)
 
     def numbers(self, rate: float, t: int) -> tuple[float, ...]:
         """The step size, beta_1 and its complement, beta_2, epsilon."""

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from mlp import checks
 from mlp.arrays import Array
-from mlp.optimizers.base import OPTIMIZERS, Optimizer
+from mlp.optimizers.base import OPTIMIZERS
+from mlp.optimizers.moments import TwoMoments
 
 __all__ = ["Lamb"]
 
 
 @OPTIMIZERS.add()
-class Lamb(Optimizer):
+class Lamb(TwoMoments):
     """``u = m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + epsilon)``, ``w -= learning_rate |w| / |u| u`` for each array.
 
     The moments ``m`` and ``v`` are those of Adam; where ``|w|`` or ``|u|`` is zero, their ratio counts as 1 (You et al.
@@ -43,19 +41,6 @@ class Lamb(Optimizer):
     couples_entries = True
     by_array = True
     slot_names = ("momentum", "velocity")
-
-    def __init__(
-        self,
-        learning_rate: Any = 0.001,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-7,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(learning_rate, **kwargs)
-        self.beta_1 = checks.fraction("beta_1", beta_1)
-        self.beta_2 = checks.fraction("beta_2", beta_2)
-        self.epsilon = checks.real("epsilon", epsilon, 0.0)
 
     def numbers(self, rate: float, t: int) -> tuple[float, ...]:
         """Learning rate, the complements of the betas, what corrects the two moments, epsilon."""

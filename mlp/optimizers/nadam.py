@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
-from mlp import checks
 from mlp.arrays import Array
-from mlp.optimizers.base import OPTIMIZERS, Optimizer
+from mlp.optimizers.base import OPTIMIZERS
+from mlp.optimizers.moments import TwoMoments
 
 __all__ = ["Nadam"]
 
 
 @OPTIMIZERS.add()
-class Nadam(Optimizer):
+class Nadam(TwoMoments):
     """``w -= learning_rate (u' m / (1 - p u') + (1 - u) g / (1 - p)) / (sqrt(v / (1 - b2^t)) + epsilon)``.
 
     The moments ``m`` and ``v`` are those of Adam, ``u = b1 (1 - 0.96^t / 2)`` is the momentum of step ``t``, ``u'``
@@ -43,20 +42,7 @@ class Nadam(Optimizer):
 
     replayable = True
     slot_names = ("momentum", "velocity")
-
-    def __init__(
-        self,
-        learning_rate: Any = 0.001,
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-7,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(learning_rate, **kwargs)
-        self.beta_1 = checks.fraction("beta_1", beta_1)
-        self.beta_2 = checks.fraction("beta_2", beta_2)
-        self.epsilon = checks.real("epsilon", epsilon, 0.0)
-        self._product = 0, 1.0
+    _product = 0, 1.0
 
     def _momentum(self, t: int) -> float:
         return self.beta_1 * (1 - 0.5 * 0.96**t)
