@@ -36,9 +36,12 @@ def integer(name: str, value: Any, low: int = 1, high: int = LARGEST_SIZE) -> in
     ArgumentTypeError, ArgumentError
         If it is no integer, or out of range.
     """
-    if isinstance(value, bool | np.bool_) or not hasattr(value, "__index__"):
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool | np.bool_):
         raise ArgumentTypeError(f"{name} must be an integer, got {value!r}")
-    number = operator.index(value)
     if not low <= number <= high:
         raise ArgumentError(f"{name} must be an integer from {low} to {high}, got {number}")
     return number

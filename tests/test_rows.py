@@ -267,6 +267,7 @@ BAD = [  # check, value, error, what the message tells
     (lambda v: checks.integer("a", v), np.True_, ArgumentTypeError, "integer"),
     (lambda v: checks.integer("a", v), 3.0, ArgumentTypeError, "integer"),
     (lambda v: checks.integer("a", v), "3", ArgumentTypeError, "integer"),
+    (lambda v: checks.integer("a", v), np.ones(2, int), ArgumentTypeError, "integer"),
     (lambda v: checks.integer("a", v), 0, ArgumentError, "from 1"),
     (lambda v: checks.integer("a", v), 2**31, ArgumentError, "2147483647"),
     (lambda v: checks.real("a", v), True, ArgumentTypeError, "real number"),
