@@ -210,9 +210,13 @@ class Network(Trainable):
         ------
         StateError
             If there is none, or the network is inside another.
+        ShapeError
+            If the layer before gives several values.
         """
         if not self._layers or self._owner is not None or self._graph is not None:
             raise StateError(f"{self._label}there is no layer that could be taken off")
+        if len(self._layers) > 1:
+            _require_one_value(self._layers[0], self._layers[-2])
         layer = self._layers.pop()
         layer.detach()
         input_shape = self._built_shapes()[0]
@@ -236,6 +240,7 @@ class Network(Trainable):
             row_shape = shapes[1] if shapes else input_shape
             for layer in new:
                 row_shape = self.build_layer(layer, row_shape)
+            _require_one_value((before or new)[0], new[-1])
             self._shapes = (input_shape, row_shape)
 
         self._take_in(new, build)
@@ -668,6 +673,19 @@ class Network(Trainable):
             if isinstance(error, MLPError):
                 raise
             raise ArgumentError(f"this is no configuration of a network: {error!r}") from error
+
+
+def _require_one_value(first: Layer, last: Layer) -> None:
+    """Refuse the layers at the ends of a chain unless one value goes in and one comes out."""
+    for layer, several, what in (
+        (first, first.takes_several, "takes several inputs"),
+        (last, last.n_outputs > 1, "gives several outputs"),
+    ):
+        if several:
+            raise ShapeError(
+                f"{layer._label}{what}, which a list of layers has no way to hand on: call it on symbolic values, and "
+                "make the network of them, Network(inputs=..., outputs=...)"
+            )
 
 
 def _through(doors: list[Layer], x: Any) -> Any:

@@ -172,7 +172,7 @@ def _of_outputs(what: str, given: Any, names: list[str]) -> list[Any]:
     if isinstance(given, Mapping):
         if {*given} != {*names}:
             raise DataError(
-                f"{what} must be a dict with the outputs {', '.join(names)}, got {', '.join(given)}"
+                f"{what} must be a dict with the outputs {', '.join(names)}, got {', '.join(map(str, given))}"
             )
         return [given[name] for name in names]
     if not isinstance(given, list | tuple) or len(given) != len(names):

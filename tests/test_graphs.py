@@ -277,6 +277,19 @@ def test_networks_nest_with_all_their_inputs_and_outputs():
     assert computed == pytest.approx(exact, rel=1e-10)
 
 
+def test_a_network_with_several_outputs_may_be_called_twice():
+    a = Input((2,))
+    h = Dense(3, "tanh")(a)
+    inner = Network(inputs=a, outputs=[h, Dense(2)(h)], rng=1)
+    p, q = Input((2,)), Input((2,))
+    (first, _), (_, second) = inner(p), inner(q)
+    net = Network(inputs=[p, q], outputs=Concatenate()([first, second]), rng=2)
+    x = [np.array([[1.0, 2.0], [0.5, -1.0]]), np.array([[0.0, -2.0], [3.0, 1.0]])]
+    np.testing.assert_array_equal(net(x), np.hstack([inner(x[0])[0], inner(x[1])[1]]))
+    exact, computed = adjoint(net, x)
+    assert computed == pytest.approx(exact, rel=1e-10)
+
+
 @pytest.mark.parametrize("way", ["copy", "pickle", "file", "astype"])
 def test_a_graph_survives_copies_and_files(way, tmp_path):
     net = branching()
@@ -377,12 +390,31 @@ def test_what_cannot_be_is_refused_by_name(call, error, words):
         call()
 
 
+def forked():
+    a = Input((2,))
+    return Network(inputs=a, outputs=[Dense(1)(a), Dense(1)(a)])
+
+
+def test_a_list_of_layers_begins_and_ends_with_one_value():
+    a, b = Input((2,)), Input((2,))
+    several = "layer 0 'network' .*several %s.*on symbolic values"
+    with pytest.raises(ShapeError, match=several % "inputs"):
+        Network([Network(inputs=[a, b], outputs=Add()([a, b]))])
+    with pytest.raises(ShapeError, match=several % "outputs"):
+        Network([forked()])
+    net = Network([forked(), Add()])  # in between they may be several
+    with pytest.raises(ShapeError, match=several % "outputs"):
+        net.pop()
+    assert net([[1.0, 2.0]]).shape == (1, 1)
+    assert len(net.layers) == 2
+
+
 def test_targets_that_do_not_fit_the_outputs_are_refused():
     net = branching()
     net.compile("sgd", LOSSES)
     x, t = rows()
     before = net.parameters.copy()
-    wrong = [t[0], t[:1], {"y": t[0]}, [t[0], t[1][:3]], [t[0], np.full(6, 7)]]
+    wrong = [t[0], t[:1], {"y": t[0]}, {0: t[0], 1: t[1]}, [t[0], t[1][:3]], [t[0], np.full(6, 7)]]
     for targets in wrong:
         with pytest.raises(MLPError):
             net.fit(x, targets, verbose=0)
@@ -413,6 +445,13 @@ def test_a_configuration_with_a_wrong_graph_is_refused(graph):
     config = branching().get_config()
     with pytest.raises(MLPError):
         Network.from_config({**config, "graph": graph})
+
+
+def test_a_configuration_with_a_layer_that_is_never_called_is_refused():
+    config = branching().get_config()
+    layers = [*config["layers"], {"class_name": "Dense", "config": {"units": 3}}]
+    with pytest.raises(ArgumentError, match=r"all its layers but \[9\]"):
+        Network.from_config({**config, "layers": layers})
 
 
 def test_two_names_for_the_same_thing():

@@ -600,9 +600,7 @@ class Layer(Configurable):
         try:
             output_shape = self.build(input_shape)
             self._refuse_stale_names()
-            output_shape = (
-                input_shape if output_shape is None else checks.shape("build's result", output_shape)
-            )
+            output_shape = input_shape if output_shape is None else self._declared(output_shape)
         except BaseException:
             self.unbuild()
             raise
@@ -611,6 +609,12 @@ class Layer(Configurable):
         self._shapes = (input_shape, output_shape)
         self._names_when_built = frozenset(vars(self))
         return output_shape
+
+    def _declared(self, result: Any) -> Any:
+        """What ``build`` returned, checked: the shape of a row, or of several outputs one each."""
+        if self.n_outputs == 1:
+            return checks.shape("build's result", result)
+        return tuple(checks.shape(f"build's result[{i}]", shape) for i, shape in enumerate(result))
 
     def _refuse_stale_names(self) -> None:
         for attribute, value in vars(self).items():

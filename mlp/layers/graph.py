@@ -162,7 +162,7 @@ def connected(
     Raises
     ------
     ArgumentError
-        If a layer or value does not exist, or a value is made twice.
+        If a layer or value does not exist, a value is made twice, or a layer is never called.
     """
     if not inputs or not outputs or not all(0 <= place < len(layers) for place, _ in inputs):
         raise ArgumentError(
@@ -186,6 +186,9 @@ def connected(
     if not {*outputs} <= known:
         raise ArgumentError(f"the graph's outputs {outputs} are not among its values")
     entries, values = zip(*inputs, strict=True)
+    idle = {*range(len(layers))} - called - {*entries}
+    if idle:
+        raise ArgumentError(f"the graph calls all its layers but {sorted(idle)}")
     return together, Graph(values, tuple(steps), tuple(outputs), entries)
 
 
