@@ -12,6 +12,7 @@ from mlp.activations import Activation, Linear
 from mlp.arrays import Array
 from mlp.passes import Pass
 from mlp.samples import Samples
+from mlp.training import Trainer
 
 if TYPE_CHECKING:
     from mlp.layers import Layer
@@ -85,7 +86,7 @@ def examined(network: Trainable, x: Any, y: Any, sample_weight: Any = None) -> H
         id(layer): _length([g for part in layer.walk() for g in part._gradients.values()])
         for layer in twin.layers
     }
-    twin.optimizer.step(twin.parameters, twin.gradient.copy())
+    Trainer(twin, records=False).move()
     step = before - twin.parameters
     found = {}
     start = 0

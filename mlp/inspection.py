@@ -31,7 +31,7 @@ def activations(network: Trainable, x: Any, before: bool = False) -> dict[str, A
     twin = network.running_copy()
     noted: dict[str, Any] = {}
     if before:
-        for layer in twin._layers:
+        for layer in map(own_layer, twin._layers):
             function = vars(layer).get("activation")
             if isinstance(function, Activation):
                 vars(layer)["activation"] = _Noting(function, noted, str(layer.name))

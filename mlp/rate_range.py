@@ -22,8 +22,8 @@ __all__ = ["RateRange", "lr_range_test"]
 #: So many rows tell what the loss is after a step; a batch alone would tell more of itself than of the step.
 JUDGES = 1000
 
-#: Where the loss is so many times its least, larger rates need not be tried.
-TOO_LARGE = 4.0
+#: Where the loss is above its least by so many times that, larger rates need not be tried.
+TOO_FAR = 3.0
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,8 @@ def lr_range_test(
                 break
             rates.append(rate)
             losses.append(loss)
-            if loss > TOO_LARGE * min(losses):
+            least = min(losses)
+            if loss - least > TOO_FAR * abs(least):  # a loss may be negative
                 break
     if not rates:
         raise ArgumentError(

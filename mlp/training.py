@@ -97,14 +97,16 @@ class Trainer:
         """
         one = self._passes.get(len(x)) or self._new_pass(x, t, weight)
         value = one.step(x, t, weight)
-        if not math.isfinite(value):
-            return value, one, False
+        return value, one, math.isfinite(value) and self.move()
+
+    def move(self) -> bool:
+        """The optimizer's step along the gradient, where that is finite; False if there was none."""
         if self._restrained:
-            return value, one, self._restrained_move()
+            return self._restrained_move()
         finite = all_finite(self._gradient)
         if finite:
             self._move()
-        return value, one, finite
+        return finite
 
     def _new_pass(self, x: Any, t: Any, weight: Any) -> Pass:
         """The pass for batches of this size: a plain one for some steps, then one that runs from memory, if it can.

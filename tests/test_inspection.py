@@ -136,6 +136,34 @@ def test_health_tells_dead_units_saturation_and_the_size_of_a_step():
     assert all(np.array_equal(a, b) for a, b in zip(kept, net.get_weights(), strict=True))
 
 
+def test_health_knows_what_is_frozen_and_what_learns_at_a_rate_of_its_own():
+    layers = [Dense(3, input_dim=2, trainable=False), Dense(3, lr_multiplier=0.5), Dense(1)]
+    net = Network(layers, rng=0)
+    net.compile(mlp.optimizers.SGD(0.1), "mse")
+    x, y = RNG.normal(size=(6, 2)), RNG.normal(size=6)
+    frozen, slow, plain = net.health(x, y).layers.values()
+    assert frozen.update == 0.0
+    assert frozen.gradient > 0.0
+    assert slow.update == pytest.approx(0.05 * slow.gradient / slow.weights)
+    assert plain.update == pytest.approx(0.1 * plain.gradient / plain.weights)
+
+
+def test_of_a_layer_that_is_called_again_the_last_call_is_shown():
+    a, shared = Input((3,)), Dense(3, "tanh", name="shared")
+    net = Network(a, shared(shared(a)), rng=0)
+    np.testing.assert_array_equal(net.activations(X)["shared"], net(X))
+    np.testing.assert_array_equal(np.tanh(net.activations(X, before=True)["shared"]), net(X))
+
+
+def test_a_learning_rate_is_found_where_the_loss_is_negative():
+    net = Network([Dense(2, use_bias=False, kernel_initializer="identity", input_dim=2)], rng=0)
+    net.compile("sgd", "cosine_similarity")
+    x = RNG.normal(size=(50, 2))
+    found = mlp.lr_range_test(net, x, x + np.array([0.1, 0.0]), steps=20)
+    assert max(found.losses) < 0.0
+    assert len(found.rates) == 20
+
+
 def test_a_learning_rate_is_found_and_nothing_changed():
     net = Network([Dense(8, "tanh", input_dim=1), Dropout(0.1), Dense(1)], rng=0)
     net.compile("sgd", "mse")
