@@ -676,6 +676,8 @@ class Trainable(Composite):
         ------
         ArgumentError
             If the suffix is unknown, or the file exists and ``overwrite`` is False.
+        StateError
+            If layers have come or gone since the optimizer made steps.
         OSError
             If the file cannot be written.
         """

@@ -309,6 +309,7 @@ UNSAVABLE = {
     "a function as rate": lambda: compiled(optimizer=optimizers.SGD(learning_rate=lambda step: 0.1)),
     "a function as metric": lambda: compiled(metrics=[lambda t, y: np.abs(t - y)]),
     "an object in metadata": lambda: _with_metadata(object()),
+    "an optimizer of other layers": lambda: _with_one_more_layer(),
     "NaN in metadata": lambda: _with_metadata(float("nan")),
 }
 
@@ -316,6 +317,13 @@ UNSAVABLE = {
 def _with_metadata(value):
     net = compiled()
     net.metadata["a"] = value
+    return net
+
+
+def _with_one_more_layer():
+    net = compiled()
+    net.train_on_batch(np.ones((2, 4)), np.ones((2, 1)))
+    net.add(Dense(2))
     return net
 
 

@@ -24,7 +24,7 @@ import numpy as np
 
 from mlp.arrays import Array
 from mlp.configurable import encode
-from mlp.errors import ArgumentError, MLPError, ModelFileError
+from mlp.errors import ArgumentError, MLPError, ModelFileError, StateError
 from mlp.files.atomic import replacing
 from mlp.layers import Layer
 from mlp.layers.base import LAYERS
@@ -57,6 +57,11 @@ def write(network: Trainable, path: Path) -> None:
     if network._compiled is not None:
         page["compiled"] = network.compiled.get_config()
         state = network.optimizer.get_state()
+        if any(slot.shape != network.parameters.shape for slot in state["slots"].values()):
+            raise StateError(
+                "layers have come or gone since the optimizer made its steps, which it could not go on with: compile "
+                "again before saving"
+            )
         arrays.update({f"slot_{name}": slot for name, slot in state.pop("slots").items()})
         page["optimizer_state"] = encode(state)
     _write(path, page, arrays)
