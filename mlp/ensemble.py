@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,8 @@ class Ensemble:
     """
 
     def __init__(self, networks: Any) -> None:
+        if not isinstance(networks, Iterable):
+            raise ArgumentTypeError(f"networks must be several networks, got {networks!r}")
         self._networks = tuple(networks)
         if not self._networks:
             raise ArgumentError("an ensemble needs at least one network")

@@ -563,8 +563,8 @@ class Network(Trainable):
 
         Raises
         ------
-        ArgumentError
-            If there are not as many ascending ``positions`` as columns, or no layer is called like ``layer_range``.
+        ArgumentTypeError, ArgumentError
+            If an argument is of another kind, there are not as many ascending ``positions`` as columns, or no layer is called like ``layer_range``.
 
         Examples
         --------
@@ -583,8 +583,13 @@ class Network(Trainable):
         """
         from mlp.summary import summary_table
 
-        print_fn = print_fn or print
-        print_fn(summary_table(self, line_length, positions, expand_nested, show_trainable, layer_range))
+        if line_length is not None:
+            checks.integer("line_length", line_length)
+        if print_fn is not None and not callable(print_fn):
+            raise ArgumentTypeError(f"print_fn must be a function that takes the text, got {print_fn!r}")
+        checks.flag("expand_nested", expand_nested)
+        text = summary_table(self, line_length, positions, expand_nested, show_trainable, layer_range)
+        (print_fn or print)(text)
 
     def __repr__(self) -> str:
         sizes = shape_text(self._shapes[0]) if self._shapes else ""

@@ -11,8 +11,9 @@ from mlp import checks
 from mlp.arrays import Array
 from mlp.batches import training_rows
 from mlp.configurable import Configurable
-from mlp.errors import ArgumentError, OneClassValidationWarning
+from mlp.errors import ArgumentError, ArgumentTypeError, OneClassValidationWarning
 from mlp.joint import losses_of
+from mlp.rows import as_array
 from mlp.several import Several
 
 if TYPE_CHECKING:
@@ -79,8 +80,13 @@ class Split(Configurable):
         ------
         ArgumentError
             If nothing would be left to train or to validate on, or the targets are no classes.
+        ArgumentTypeError, DataError
+            If the targets are no rows, or no numbers where ``stratify``.
         """
-        n = len(targets)
+        try:
+            n = len(targets)
+        except TypeError:
+            raise ArgumentTypeError(f"targets must be rows, got {targets!r}") from None
         first = training_rows(n, self.fraction)
         if not (self.shuffle or self.stratify):
             return slice(0, first), slice(first, n)
@@ -160,7 +166,7 @@ def _classes(targets: Any) -> Array:
     """The number of each row's class."""
     if isinstance(targets, Several):
         raise ArgumentError("stratify=True is for networks with one output")
-    labels = np.asarray(targets[:])
+    labels = as_array("targets", targets[:])
     labels = labels.reshape(len(labels), -1)
     if (labels != np.floor(labels)).any():
         raise ArgumentError("stratify=True needs targets that are class numbers, labels or one-hot rows")

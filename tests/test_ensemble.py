@@ -259,6 +259,7 @@ def test_networks_that_do_not_fit_together_are_refused():
     plain = net()
     for networks, error, message in [
         ([], ArgumentError, "at least one network"),
+        (3, ArgumentTypeError, "networks must be several networks, got 3"),
         ([plain, 3], ArgumentTypeError, r"networks\[1\] must be a Network, got 3"),
         ([plain, plain], StateError, "twice"),
         ([Network([Dense(1, input_dim=2)])], StateError, "not compiled"),

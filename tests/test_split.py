@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import mlp
 from mlp import Network, Split
 from mlp.batches import training_rows
-from mlp.errors import ArgumentError, ArgumentTypeError, OneClassValidationWarning
+from mlp.errors import ArgumentError, ArgumentTypeError, DataError, OneClassValidationWarning
 from mlp.layers import Dense
 from mlp.split import held_of_each
 
@@ -134,6 +134,19 @@ def test_numbers_are_no_classes():
 def test_what_cannot_be_stratified(y, message):
     with pytest.raises(ArgumentError, match=message):
         network("mse", 1, "linear").fit(X, y, validation_split=Split(0.2, stratify=True), verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("targets", "error", "message"),
+    [
+        (5, ArgumentTypeError, "targets must be rows, got 5"),
+        (list("abababab"), DataError, "targets holds text"),
+        ([[1], [2, 3], [1], [1], [2, 3]], DataError, "targets is no rectangular array"),
+    ],
+)
+def test_targets_that_are_none(targets, error, message):
+    with pytest.raises(error, match=message):
+        Split(0.25, stratify=True).rows(targets)
 
 
 @pytest.mark.parametrize(

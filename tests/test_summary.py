@@ -3,7 +3,7 @@
 import pytest
 
 from mlp import Input, Network
-from mlp.errors import ArgumentError
+from mlp.errors import ArgumentError, ArgumentTypeError
 from mlp.layers import Activation, Add, Dense, Dropout, Normalization, Residual
 
 
@@ -125,6 +125,13 @@ def test_frozen_weights_are_counted_apart(part, trained):
 def test_the_width_can_be_given(width):
     lines = text(plain(), line_length=width).splitlines()[1:-3]
     assert {len(line) for line in lines} == {width}
+
+
+@pytest.mark.parametrize("wrong", [{"line_length": "a"}, {"print_fn": 3}, {"expand_nested": "yes"}])
+def test_wrong_arguments_are_named(wrong):
+    (name,) = wrong
+    with pytest.raises(ArgumentTypeError, match=f"{name} must be"):
+        plain().summary(**wrong)
 
 
 def test_long_names_widen_their_column():
