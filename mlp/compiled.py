@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import numbers
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -76,7 +77,7 @@ class Compiled:
 
     def loss_names(self) -> list[str]:
         """The names of the outputs' own losses in logs, where there are several outputs."""
-        if not isinstance(self.loss, JointLoss):
+        if not isinstance(self.loss, JointLoss) or len(self.output_names) == 1:
             return []
         named = zip(self.output_names, self.loss.losses, strict=True)
         return [f"{name}_loss" for name, loss in named if loss is not None]
@@ -161,6 +162,8 @@ def _loss(loss: Any, loss_weights: Any, names: list[str]) -> losses.Loss | Joint
     found = [None if one is None else losses.get(one) for one in given]
     weights = [1.0] * len(names)
     if loss_weights is not None:
+        if len(names) == 1 and isinstance(loss_weights, numbers.Real):
+            loss_weights = [loss_weights]
         listed = _for_outputs("loss_weights", loss_weights, names)
         weights = [1.0 if w is None else checks.real("loss_weights", w) for w in listed]
     if len(names) == 1 and weights == [1.0]:

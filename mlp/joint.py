@@ -1,4 +1,4 @@
-"""The loss of a network with several outputs: a weighted sum of one for each."""
+"""The loss of a network with several outputs: a weighted sum of one for each; or of one, with a weight."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from mlp.arrays import Array
 from mlp.configurable import encode
 from mlp.losses import Loss
-from mlp.several import parts
+from mlp.several import joined, parts
 
 __all__ = ["JointLoss", "losses_of"]
 
@@ -43,12 +43,13 @@ class JointLoss:
         """What training calls at each batch."""
         measures = [None if loss is None else loss.trains_by() for loss in self.losses]
 
-        def reduced(t: Any, y: tuple[Array, ...], weight: Any) -> tuple[Any, tuple[Array, ...]]:
+        def reduced(t: Any, y: Any, weight: Any) -> tuple[Any, Any]:
             value: Any = 0.0
-            slopes, self.values = [], []
-            of_each = parts(weight) if weight is not None and len(parts(weight)) > 1 else (weight,) * len(y)
+            slopes: list[Array] = []
+            self.values = []
+            of_each = parts(weight) if len(parts(weight)) > 1 else (weight,) * len(measures)
             for measure, factor, t_i, y_i, w_i in zip(
-                measures, self.weights, parts(t), y, of_each, strict=True
+                measures, self.weights, parts(t), parts(y), of_each, strict=True
             ):
                 if measure is None:
                     slopes.append(y_i * 0.0)
@@ -57,7 +58,7 @@ class JointLoss:
                 self.values.append(value_i)
                 value = value + factor * value_i
                 slopes.append(slopes_i if factor == 1.0 else slopes_i * factor)
-            return value, tuple(slopes)
+            return value, joined(slopes)
 
         return reduced
 

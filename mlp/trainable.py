@@ -315,7 +315,7 @@ class Trainable(Composite):
         loss : str, function or Loss
             What is made small.  Of a network with several outputs: a list with one for each, or a dict by their names.
         loss_weights : list or dict of float, optional
-            What each output's loss is multiplied by before they are added up.
+            What each output's loss is multiplied by before they are added up; of one output, a number will do.
         metrics, weighted_metrics : list of str, function or Metric, optional
             What else is reported; the second kind uses sample weights, and is called ``weighted_...`` where the same
             metric is among the first.  Of several outputs: a list of lists, or a dict.

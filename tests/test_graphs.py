@@ -198,6 +198,21 @@ def test_the_loss_is_the_weighted_sum_of_the_outputs_own():
     check_gradients(net, x, t)
 
 
+@pytest.mark.parametrize("weight", [0.5, [0.5], {"y": 0.5}], ids=str)
+def test_the_loss_of_one_output_may_have_a_weight_too(weight, tmp_path):
+    nets = [Network([Dense(3, "tanh", input_dim=2), Dense(1, name="y")], rng=0) for _ in range(2)]
+    nets[0].compile(SGD(0.1), "mse", loss_weights=weight, metrics=["mae"])
+    nets[1].compile(SGD(0.05), "mse", metrics=["mae"])
+    (x, _), (t, _) = rows(9)
+    assert nets[0].metrics_names == ["loss", "mae"]
+    assert nets[0].evaluate(x, t)[0] == pytest.approx(0.5 * nets[1].evaluate(x, t)[0])
+    for net in nets:
+        net.fit(x, t, epochs=20, batch_size=4, verbose=0, sample_weight=np.arange(9.0))
+    np.testing.assert_allclose(nets[0].parameters, nets[1].parameters, rtol=1e-12)
+    nets[0].save(tmp_path / "net.npz")
+    assert load(tmp_path / "net.npz").evaluate(x, t) == nets[0].evaluate(x, t)
+
+
 def test_an_output_whose_loss_weighs_nothing_changes_nothing():
     x, t = rows()
     both, one = branching(), branching()
