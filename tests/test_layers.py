@@ -8,7 +8,7 @@ import pytest
 from tables import LAYER_ROWS, over
 
 from mlp import Network
-from mlp.errors import ArgumentError, DataError, ShapeError, StateError
+from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError, StateError
 from mlp.layers import Dense, Dropout, Input, InputLayer, Normalization, Rescaling, Residual
 from mlp.testing import numerical_gradient
 
@@ -370,6 +370,22 @@ def test_dropout_shares_its_mask_where_the_noise_shape_is_1(noise_shape, shared)
 def test_a_noise_shape_that_does_not_fit_is_refused(noise_shape):
     with pytest.raises(ShapeError, match="noise_shape must fit"):
         Network([Dropout(0.5, noise_shape=noise_shape, input_shape=(2, 3))])
+
+
+@pytest.mark.parametrize(
+    ("noise_shape", "error"),
+    [(3, ArgumentTypeError), ("abc", ArgumentTypeError), (("a", 1), ArgumentTypeError), ((None, 0), ArgumentError)],
+)  # fmt: skip
+def test_a_noise_shape_is_made_of_sizes(noise_shape, error):
+    with pytest.raises(error, match="noise_shape"):
+        Dropout(0.5, noise_shape=noise_shape)
+
+
+def test_a_noise_shape_may_be_for_batches_of_one_size():
+    net = Network([Dropout(0.5, noise_shape=(4, 1), input_shape=(3,))], rng=0)
+    assert net.forward(np.ones((4, 3)), training=True).shape == (4, 3)
+    with pytest.raises(ShapeError, match="is for batches of 4 rows, got 5"):
+        net.forward(np.ones((5, 3)), training=True)
 
 
 def test_dropout_of_nothing_draws_nothing():

@@ -247,6 +247,11 @@ def test_axes_are_different_integers(cls):
             cls(wrong)
 
 
+def test_layer_normalization_needs_an_axis():
+    with pytest.raises(ArgumentError, match="axis must be at least one axis"):
+        LayerNormalization(axis=[])
+
+
 @pytest.mark.parametrize("cls", [BatchNormalization, LayerNormalization, RMSNormalization])
 def test_epsilon_is_positive(cls):
     for wrong in (0.0, -1.0, None):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,26 @@ import numpy as np
 from mlp import checks
 from mlp.activations import Selu
 from mlp.arrays import Array
-from mlp.errors import ShapeError
+from mlp.errors import ArgumentTypeError, ShapeError
 from mlp.layers.base import LAYERS
 from mlp.layers.seeded import Seeded
 
 __all__ = ["AlphaDropout", "Dropout"]
+
+
+def _noise_shape(given: Any) -> tuple[int | None, ...]:
+    """The sizes of a mask, None standing for those of the input.
+
+    Raises
+    ------
+    ArgumentTypeError, ArgumentError
+        If it is no sequence of them.
+    """
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise ArgumentTypeError(f"noise_shape must be a tuple of sizes, 1 or None, got {given!r}")
+    return tuple(
+        None if size is None else checks.integer(f"noise_shape[{i}]", size) for i, size in enumerate(given)
+    )
 
 
 class _Dropping(Seeded):
@@ -31,7 +46,7 @@ class _Dropping(Seeded):
     ) -> None:
         super().__init__(seed, **kwargs)
         self.rate = checks.fraction("rate", rate)
-        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
+        self.noise_shape = None if noise_shape is None else _noise_shape(noise_shape)
 
     def build(self, input_shape: tuple[int, ...]) -> None:
         """No weights; checks the mask's shape."""
@@ -50,6 +65,11 @@ class _Dropping(Seeded):
         shape = x.shape
         if self.noise_shape is not None:
             shape = tuple(s if m is None else m for s, m in zip(x.shape, self.noise_shape, strict=True))
+            if shape[0] not in (1, len(x)):
+                raise ShapeError(
+                    f"{self._label}noise_shape {self.noise_shape} is for batches of {shape[0]} rows, got {len(x)}; None "
+                    "fits any"
+                )
         kept = self.empty("kept", shape, np.float32)
         self.draw(self.source, kept)
         return np.greater_equal(kept, self.rate, out=kept)

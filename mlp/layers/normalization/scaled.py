@@ -8,6 +8,7 @@ import numpy as np
 
 from mlp import checks, constraints, initializers, regularizers
 from mlp.arrays import Array
+from mlp.errors import ArgumentError
 from mlp.layers.axes import axes_argument
 from mlp.layers.base import Layer
 
@@ -36,6 +37,8 @@ class Scaled(Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.axis = axes_argument("axis", axis)
+        if self.axis == ():
+            raise ArgumentError("axis must be at least one axis, got none")
         self.epsilon = checks.real("epsilon", epsilon, above=0.0)
         self.center = checks.flag("center", center)
         self.scale = checks.flag("scale", scale)
