@@ -367,6 +367,65 @@ def test_a_layer_of_ones_own_may_be_called_twice():
     np.testing.assert_array_equal(net.backward(np.ones((1, 2))), 4 * x**3)
 
 
+class Fork(Layer):
+    """y = x and z = 2 x, a layer of one's own with two outputs."""
+
+    n_outputs = 2
+
+    def build(self, input_shape):
+        return input_shape, input_shape
+
+    def forward(self, x, training=False):
+        return x, 2 * x
+
+    def backward(self, dy):
+        return dy[0] + 2 * dy[1]
+
+
+class ForkOfOneShape(Fork):
+    def build(self, input_shape):
+        return None
+
+
+class ForkOfThreeShapes(Fork):
+    def build(self, input_shape):
+        return input_shape, input_shape, input_shape
+
+
+class ForkThatGivesOne(Fork):
+    def forward(self, x, training=False):
+        return x
+
+
+class ForkWithTwoSlopes(Fork):
+    def backward(self, dy):
+        return dy
+
+
+def forking(kind):
+    a = Input((3,))
+    return Network(inputs=a, outputs=kind()(a))
+
+
+def test_a_layer_of_ones_own_may_have_several_outputs():
+    exact, computed = adjoint(forking(Fork), np.ones((2, 3)))
+    assert computed == pytest.approx(exact, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (ForkOfOneShape, r"build must return the shapes of its 2 outputs, got \(3,\)"),
+        (ForkOfThreeShapes, "build must return the shapes of its 2 outputs"),
+        (ForkThatGivesOne, r"forward must return 2 array\(s\), .* got 1"),
+        (ForkWithTwoSlopes, r"backward must return 1 array\(s\), .* got 2"),
+    ],
+)
+def test_a_layer_that_gives_more_or_less_than_it_says_is_named(kind, words):
+    with pytest.raises(ShapeError, match=f"layer 1 .*{words}"):
+        adjoint(forking(kind), np.ones((2, 3)))
+
+
 def test_nobody_writes_into_what_fans_out():
     a = Input((3,))
     h = Dense(3)(a)

@@ -598,9 +598,9 @@ class Layer(Configurable):
             )
         self.dtype, self._rng, self._building = dtype, rng, True
         try:
-            output_shape = self.build(input_shape)
+            built = self.build(input_shape)
             self._refuse_stale_names()
-            output_shape = input_shape if output_shape is None else self._declared(output_shape)
+            output_shape: tuple[int, ...] = self._declared(input_shape if built is None else built)
         except BaseException:
             self.unbuild()
             raise
@@ -614,6 +614,10 @@ class Layer(Configurable):
         """What ``build`` returned, checked: the shape of a row, or of several outputs one each."""
         if self.n_outputs == 1:
             return checks.shape("build's result", result)
+        if not isinstance(result, tuple | list) or len(result) != self.n_outputs:
+            raise ShapeError(
+                f"{self._label}build must return the shapes of its {self.n_outputs} outputs, got {result!r}"
+            )
         return tuple(checks.shape(f"build's result[{i}]", shape) for i, shape in enumerate(result))
 
     def _refuse_stale_names(self) -> None:

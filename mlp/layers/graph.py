@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +56,7 @@ class Graph:
         for step in self.steps:
             layer = layers[step.layer]
             made = each(layer, _taken(layer, [values[v] for v in step.takes]))
-            values.update(zip(step.makes, parts(made), strict=True))
+            values.update(_each(layer, "forward", step.makes, made))
             for value in step.frees:
                 del values[value]
         return joined(values[v] for v in self.outputs)
@@ -85,7 +85,7 @@ class Graph:
             if isinstance(layer, Again):
                 again.append(layer)
             if layer.needs_dx:
-                for value, part in zip(step.takes, parts(dx), strict=True):
+                for value, part in _each(layer, "backward", step.takes, dx):
                     add(value, part)
         for layer in again:
             layer.add_up()
@@ -143,6 +143,23 @@ class Graph:
 
 def _taken(layer: Layer, values: list[Any]) -> Any:
     return tuple(values) if layer.takes_several else joined(values)
+
+
+def _each(layer: Layer, method: str, values: tuple[int, ...], arrays: Any) -> Iterable[tuple[int, Any]]:
+    """Values and the arrays that a layer gives for them.
+
+    Raises
+    ------
+    ShapeError
+        If there is not one for each.
+    """
+    given = parts(arrays)
+    if len(given) != len(values):
+        raise ShapeError(
+            f"{layer._label}{method} must return {len(values)} array(s), as a tuple where there are several, got "
+            f"{len(given)}"
+        )
+    return zip(values, given, strict=True)
 
 
 def _zeros(like: Array, shape: tuple[int, ...]) -> Array:
