@@ -11,7 +11,7 @@ import numpy as np
 from mlp import checks
 from mlp.arrays import Array
 from mlp.callbacks import CallbackList, History, as_callbacks
-from mlp.errors import ArgumentError, ArgumentTypeError, NonFiniteError, UnknownNameError
+from mlp.errors import ArgumentError, ArgumentTypeError, NonFiniteError, StateError, UnknownNameError
 from mlp.evaluation import Tally, evaluate_samples
 from mlp.interrupt import Interrupt
 from mlp.names import nearest
@@ -60,6 +60,8 @@ def minimize(
                 f"minimize: {layer._label}{name} has a constraint, which SciPy's methods do not know; use fit, or bounds="
             )
     Samples.checked(network, x, y, sample_weight)
+    if not any(True for _ in network._trained()):
+        raise StateError("minimize: there is nothing to train, for no layer has weights that are not frozen")
     problem = _Problem(network, x, y, sample_weight)
     params = {**problem.params(arguments["options"]), "verbose": verbose}
     told = CallbackList(as_callbacks(callbacks), add_progbar=True, model=network, **params)

@@ -10,7 +10,14 @@ import pytest
 
 from mlp import Network, callbacks, losses, regularizers
 from mlp.callbacks import EarlyStopping, LambdaCallback
-from mlp.errors import ArgumentError, ArgumentTypeError, MLPError, NonFiniteError, UnknownNameError
+from mlp.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    MLPError,
+    NonFiniteError,
+    StateError,
+    UnknownNameError,
+)
 from mlp.layers import Dense, Dropout, Layer, Normalization, Residual
 
 RNG = np.random.default_rng(8)
@@ -119,6 +126,13 @@ def test_the_constraint_of_a_weight_is_obeyed_or_refused():
 
 
 # --- What is varied -----------------------------------------------------------------------------------------
+
+
+def test_a_network_without_anything_to_train_is_refused():
+    net = Network([Dense(1, input_dim=1, trainable=False)])
+    net.compile("sgd", "mse")
+    with pytest.raises(StateError, match="nothing to train"):
+        net.minimize([[1.0], [2.0]], [1.0, 2.0])
 
 
 def test_frozen_weights_are_no_variables():
