@@ -147,9 +147,13 @@ def compile_settings(
     if any(one is not None and one.reduction in ("none", None) for one in losses_of(made.loss) if made.loss):  # type: ignore[arg-type]
         raise ArgumentError("a network needs a loss that is one number, got reduction='none'")
     in_logs = ["loss", *made.loss_names(), *made.metric_names()]
+    in_logs += [f"val_{name}" for name in in_logs]
     twice = [name for name in in_logs if in_logs.count(name) > 1]
     if twice:
-        raise ArgumentError(f"metrics must have different names, got {twice[0]!r} twice; give one a name=")
+        raise ArgumentError(
+            f"outputs and metrics must have different names in logs, got {twice[0]!r} twice (in validation they begin with "
+            "val_); give one a name="
+        )
     return made
 
 
