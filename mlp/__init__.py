@@ -30,7 +30,7 @@ from mlp.registration import register as _tell_hypothesis
 from mlp.split import Split
 
 if _typing.TYPE_CHECKING:
-    from mlp import datasets, testing
+    from mlp import datasets, keras, testing, utils
     from mlp.ensemble import Ensemble
     from mlp.files import load
     from mlp.rate_range import lr_range_test
@@ -41,12 +41,13 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Ensemble", "Input", "Model", "Network", "Sequential", "Split", "activations", "callbacks", "constraints", "datasets", "errors",
-    "initializers", "layers", "load", "losses", "lr_range_test", "metrics", "optimizers", "regularizers", "schedules", "testing",
+    "initializers", "keras", "layers", "load", "losses", "lr_range_test", "metrics", "optimizers", "regularizers", "schedules",
+    "testing", "utils",
 ]  # fmt: skip
 
 
 #: Not every program needs these, nor all that they bring along: they are imported when first asked for.
-_LATER = ("datasets", "ensemble", "files", "testing")
+_LATER = ("datasets", "ensemble", "files", "keras", "testing", "utils")
 _OF_MODULE = {"Ensemble": "ensemble", "load": "files", "lr_range_test": "rate_range"}
 
 

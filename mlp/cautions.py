@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mlp.activations import Activation, Linear, Sigmoid, Softmax, Tanh
-from mlp.errors import HingeOnProbabilitiesWarning, MLPWarning, OneUnitSoftmaxWarning, UnscaledInputWarning
+from mlp.errors import HingeOnProbabilitiesWarning, OneUnitSoftmaxWarning, UnscaledInputWarning
 from mlp.joint import losses_of
 from mlp.layers import Composite, Dense, Dropout, Flatten, Identity, InputLayer, Layer, Reshape
+from mlp.notices import warn_caller
 
 if TYPE_CHECKING:
     from mlp.trainable import Trainable
@@ -24,10 +24,6 @@ LARGE = 100.0
 HANDING_ON = (InputLayer, Flatten, Reshape, Identity, Dropout)
 
 
-def _warn(text: str, kind: type[MLPWarning], depth: int) -> None:
-    warnings.warn(text, kind, stacklevel=2 + depth)  # the line of the one who called the network
-
-
 def of_compiling(network: Trainable) -> None:
     """Warn of outputs that do not go with the loss."""
     loss = network.compiled.loss
@@ -38,19 +34,17 @@ def of_compiling(network: Trainable) -> None:
         if last is None or own is None or not isinstance(function, Sigmoid | Softmax):
             continue
         if isinstance(function, Softmax) and last.output_shape[-1] == 1:
-            _warn(
+            warn_caller(
                 f"{last._label}a softmax over one unit is always 1; use activation='sigmoid' with "
                 "loss='binary_crossentropy', or two units",
                 OneUnitSoftmaxWarning,
-                depth=2,
             )
         if own.targets == "sign":
             name = type(function).__name__.lower()
-            _warn(
+            warn_caller(
                 f"{last._label}a hinge loss wants outputs on both sides of 0, and those of {name} are between 0 and 1; "
                 "use activation='tanh' or none, or loss='binary_crossentropy'",
                 HingeOnProbabilitiesWarning,
-                depth=2,
             )
 
 
@@ -61,11 +55,10 @@ def of_data(network: Trainable, x: Any) -> None:
         return
     largest = max(float(x.max()), -float(x.min()))
     if largest >= LARGE:
-        _warn(
+        warn_caller(
             f"{first._label}x holds numbers up to {largest:g}, at which a sigmoid or tanh is flat and its gradient nothing; "
             "scale them, x / 255 for grey values, or put Rescaling(1 / 255) or an adapted Normalization() in front",
             UnscaledInputWarning,
-            depth=3,
         )
 
 

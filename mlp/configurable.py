@@ -14,24 +14,10 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from mlp.errors import ArgumentTypeError, StateError
-from mlp.names import nearest, snake_case
+from mlp.names import snake_case
+from mlp.old_spellings import unknown_argument
 
 __all__ = ["Configurable", "encode", "function_of"]
-
-#: Spellings of old Keras and of other libraries, and what they are called here.
-OLD_SPELLINGS = {
-    "lr": "learning_rate",
-    "nb_epoch": "epochs",
-    "nb_epochs": "epochs",
-    "n_epochs": "epochs",
-    "output_dim": "units",
-    "init": "kernel_initializer",
-    "W_regularizer": "kernel_regularizer",
-    "b_regularizer": "bias_regularizer",
-    "bias": "use_bias",
-    "p": "rate",
-    "decay": "learning_rate=schedules.InverseTimeDecay(...)",
-}
 
 
 class Configurable:
@@ -53,13 +39,7 @@ class Configurable:
         known = cls._argument_names()
         for name in given:
             if name not in known:
-                better = OLD_SPELLINGS.get(name, "")
-                is_ours = better.partition("=")[0] in known
-                hint = f"; it is called {better!r} here." if is_ours else nearest(name, known)
-                raise ArgumentTypeError(
-                    f"{cls.__name__} has no argument {name!r}{hint}"
-                    f" Its arguments: {', '.join(known) or 'none'}"
-                )
+                raise unknown_argument(cls.__name__, name, known)
 
     @classmethod
     @functools.cache

@@ -16,6 +16,7 @@ __all__ = [
     "MLPError",
     "MLPWarning",
     "MissingExtraError",
+    "MissingNameError",
     "ModelFileError",
     "NonFiniteError",
     "NumericalDerivativeWarning",
@@ -94,6 +95,10 @@ class DatasetError(MLPError, RuntimeError):
 
 class MissingExtraError(MLPError, RuntimeError):
     """A feature needs a package that is not installed; the message says which extra brings it."""
+
+
+class MissingNameError(MLPError, AttributeError):
+    """Something has no attribute of this name; the message says what there is instead."""
 
 
 class MLPWarning(UserWarning):

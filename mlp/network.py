@@ -26,6 +26,7 @@ from mlp.layers.graph import Graph, connected, graph_of, symbolic
 from mlp.layers.node import Node
 from mlp.lazy import LazyRows, is_lazy
 from mlp.names import distinct, nearest
+from mlp.old_spellings import refuses_old_spellings
 from mlp.registry import custom_object_scope
 from mlp.rows import as_array, several_rows
 from mlp.several import copied, joined, parts
@@ -533,6 +534,7 @@ class Network(Trainable):
             f"no layer is called {name!r}{nearest(str(name), names)} Layers: {', '.join(names)}"
         )
 
+    @refuses_old_spellings
     def summary(
         self,
         line_length: int | None = None,

@@ -19,6 +19,7 @@ from mlp.arrays import Array
 from mlp.compiled import Compiled, compile_settings
 from mlp.errors import ShapeError, StateError
 from mlp.layers import Composite, Layer
+from mlp.old_spellings import refuses_old_spellings, removed
 from mlp.rows import as_array, require_finite
 
 if TYPE_CHECKING:
@@ -60,6 +61,11 @@ class Trainable(Composite):
             metadata={},
         )
         return trainable
+
+    if not TYPE_CHECKING:  # so that a slip is still found where types are checked
+
+        def __getattr__(self, name: str) -> Any:
+            raise removed(self, name)
 
     @property
     def output_names(self) -> list[str]:
@@ -298,6 +304,7 @@ class Trainable(Composite):
 
     # Training and use.
 
+    @refuses_old_spellings
     def compile(
         self,
         optimizer: Any = "rmsprop",
@@ -375,6 +382,7 @@ class Trainable(Composite):
         """Input rows, converted and checked; those in a file may stay there, if ``lazily``."""
         return super().rows_in(x)
 
+    @refuses_old_spellings
     def fit(
         self,
         x: Any = None,
@@ -470,6 +478,7 @@ class Trainable(Composite):
             validation_freq,
         )  # fmt: skip
 
+    @refuses_old_spellings
     def evaluate(
         self,
         x: Any = None,
@@ -667,6 +676,7 @@ class Trainable(Composite):
             network.optimizer.set_state(state)
         return network
 
+    @refuses_old_spellings
     def save(self, filepath: str | Path, overwrite: bool = True) -> None:
         """Write architecture, weights, compile settings and optimizer state to a file.
 
@@ -685,12 +695,14 @@ class Trainable(Composite):
 
         files.save(self, filepath, overwrite)
 
+    @refuses_old_spellings
     def save_weights(self, filepath: str | Path, overwrite: bool = True) -> None:
         """Write the weights alone to a file; errors as for `save`."""
         from mlp import files
 
         files.save_weights(self, filepath, overwrite)
 
+    @refuses_old_spellings
     def load_weights(self, filepath: str | Path) -> None:
         """Read the weights from a file of `save_weights` or `save`.
 
