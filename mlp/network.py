@@ -9,7 +9,6 @@ training, prediction, files.
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
@@ -637,6 +636,8 @@ class Network(Trainable):
         >>> Network.from_config(json.loads(net.to_json())["config"]).output_shape
         (None, 3)
         """
+        import json
+
         return json.dumps(self.describe(), **kwargs)
 
     @classmethod

@@ -32,7 +32,7 @@ def test_weights_are_those_of_rows(row):
     np.testing.assert_array_equal(row.make()(t, y, w[:, None]), row.make()(t, y, w))
     lighter = row.make()(t, y, w / 1024)
     assert lighter == near(row, row.result(t, y, w / 1024))
-    if row.scale_free:
+    if row.make().scale_free:
         assert (1024 if row.make().adds_up else 1) * lighter == near(row, row.make()(t, y, w))
 
 

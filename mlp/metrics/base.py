@@ -38,6 +38,8 @@ class Metric(Configurable):
     adds_up : bool
         The result is a sum over rows, such as a count, and grows with their weights; declared, or
         `mlp.testing.check_metric` objects.
+    scale_free : bool
+        Only the ratios of weights count; False, declared likewise, where a small number is added to their sums.
 
     Examples
     --------
@@ -51,6 +53,7 @@ class Metric(Configurable):
 
     direction = "down"
     adds_up: bool = False
+    scale_free: bool = True
     name: str | None = None
     dtype: DTypeLike | None = None
     _sums: tuple[RunningSum, RunningSum] | None = None

@@ -43,6 +43,7 @@ class FBetaScore(Metric):
     """
 
     direction = "up"
+    scale_free = False
     _counts: Any = None
 
     def __init__(

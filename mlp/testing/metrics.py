@@ -85,7 +85,8 @@ def check_metric(
     Notes
     -----
     A metric whose result is a sum over rows, such as a count, declares ``adds_up = True`` (an attribute of
-    its class): its result grows with the weights.
+    its class): its result grows with the weights.  Where a small number is added to sums of weights, ``scale_free =
+    False`` says that a result changes a little with their size.
 
     Examples
     --------
@@ -621,7 +622,9 @@ def weight_zero(case: MetricCase) -> None:
 
 
 def weight_scale(case: MetricCase) -> Result | None:
-    """Weights are relative, unless the metric adds up."""
+    """Weights are relative, unless the metric adds up or declares that their size counts too."""
+    if not getattr(case.make(), "scale_free", True):
+        return Result(note="declared: not scale_free")
     adds_up = bool(getattr(case.make(), "adds_up", False))
     for rows in case.data:
         for factor in (0.25, 4.0):

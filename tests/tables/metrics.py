@@ -34,7 +34,6 @@ class MetricRow:
     number: Callable[[list, list, list], float | list[float]] | None = None
     alone: bool = True  # can have one output
     within: float = 1e-14
-    scale_free: bool = True  # only the ratios of weights count, as no small number is added to their sums
 
     def draw(self, seed, n=12):
         """Targets and outputs."""
@@ -320,11 +319,6 @@ def whole(make, number, targets="binary", outputs="unit", **others):
     return MetricRow(make, None, targets, function=False, outputs=outputs, number=number, **others)
 
 
-def score(make, number, **others):
-    """A row of an F-score."""
-    return whole(make, number, scale_free=False, **others)
-
-
 AUC, F = met.AUC, met.FBetaScore
 
 METRICS = [
@@ -418,9 +412,9 @@ METRICS = [
         by_output(area(roc, halfway), lambda areas: sum(areas) / len(areas)),
         alone=False,
     ),
-    score(met.F1Score, f_score(largest), alone=False),
-    score(lambda: F(beta=2.0, threshold=0.5), f_score(above(0.5), 2.0)),
-    score(lambda: met.F1Score("micro", 0.5), f_score(above(0.5), average="micro"), column=True),
-    score(lambda: F("macro", 0.5, 0.25), f_score(above(0.25), 0.5, "macro")),
-    score(lambda: F("weighted"), f_score(largest, average="weighted"), alone=False),
+    whole(met.F1Score, f_score(largest), alone=False),
+    whole(lambda: F(beta=2.0, threshold=0.5), f_score(above(0.5), 2.0)),
+    whole(lambda: met.F1Score("micro", 0.5), f_score(above(0.5), average="micro"), column=True),
+    whole(lambda: F("macro", 0.5, 0.25), f_score(above(0.25), 0.5, "macro")),
+    whole(lambda: F("weighted"), f_score(largest, average="weighted"), alone=False),
 ]

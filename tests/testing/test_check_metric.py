@@ -26,19 +26,25 @@ def required(cls):
     return [p.name for p in cls._arguments().values() if p.default is p.empty]
 
 
+def declared(metric):
+    """What the report notes about how a metric looks at weights."""
+    scaled = ["adds_up"] * metric.adds_up + ["not scale_free"] * (not metric.scale_free)
+    return [f"weight scale: declared: {what}" for what in scaled]
+
+
 @over(METRICS)
 @pytest.mark.parametrize("seed", range(2))
 def test_every_registered_metric_passes(row, seed):
     report = check_metric(row.make, rng=seed)
     assert list(report.results) == [check.name for check in METRIC_CHECKS]
-    assert notes(report) == ["weight scale: declared: adds_up"] * row.make().adds_up
+    assert notes(report) == declared(row.make())
 
 
 @over(METRICS)
 def test_with_rows_and_a_reference_of_ones_own(row):
     t, y = row.draw(0, 5)
     report = check_metric(row.make, lambda t, y: row.result(t, y), y_true=t, y_pred=y)
-    assert report.notes == ["weight scale: declared: adds_up"] * row.make().adds_up
+    assert report.notes == declared(row.make())
 
 
 @pytest.mark.parametrize("cls", [cls for cls in metrics.METRICS.classes.values() if not required(cls)])
