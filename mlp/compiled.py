@@ -146,6 +146,14 @@ def compile_settings(
     )
     if any(one is not None and one.reduction in ("none", None) for one in losses_of(made.loss) if made.loss):  # type: ignore[arg-type]
         raise ArgumentError("a network needs a loss that is one number, got reduction='none'")
+    if isinstance(made.loss, JointLoss):
+        judged = zip(names, made.loss.losses, made.metrics, made.weighted_metrics, strict=True)
+        for name, one, *of_output in judged:
+            if one is None and any(of_output):
+                raise ArgumentError(
+                    f"output {name!r} has metrics but no loss, which says what its targets are; give it a loss, with 0 in "
+                    "loss_weights if it is not to count"
+                )
     in_logs = ["loss", *made.loss_names(), *made.metric_names()]
     in_logs += [f"val_{name}" for name in in_logs]
     twice = [name for name in in_logs if in_logs.count(name) > 1]

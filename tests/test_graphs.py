@@ -454,6 +454,8 @@ REFUSED = [
     (lambda: branching().compile("sgd", {"x": "mse"}), ArgumentError, "no output is called 'x'"),
     (lambda: branching().compile("sgd", "mse", metrics=["mae"]), ArgumentError, "metrics must be a list with one entry"),
     (lambda: branching().compile("sgd", "mse", metrics=[["mae", "mae"], None]), ArgumentError, "'y_mae' twice"),
+    (lambda: branching().compile("sgd", {"y": "mse"}, metrics={"z": "mae"}), ArgumentError, "output 'z' has metrics but no loss"),
+    (lambda: branching().compile("sgd", ["mse", None], weighted_metrics=[None, "mae"]), ArgumentError, "'z' has metrics"),
     (lambda: Network(inputs=(a := Input((2,))), outputs=[Dense(1, name="val")(a), a]).compile("sgd", "mse"), ArgumentError, "'val_loss' twice"),
     (lambda: Network(inputs=A, outputs=Dense(1)([A, np.ones((1, 2))])), ArgumentTypeError, "cannot be taken together"),
 ]  # fmt: skip
