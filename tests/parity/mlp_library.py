@@ -11,7 +11,7 @@ class MlpLibrary:
     name = "mlp"
 
     def __getattr__(self, name):
-        return getattr(mlp, name)
+        return getattr(mlp if hasattr(mlp, name) else mlp.keras, name)
 
     def array(self, x):
         """What functions of this library take."""

@@ -82,10 +82,11 @@ def _paths(keras):
 
 
 def find(library, path):
-    """What a path such as ``losses.Huber`` leads to; None where there is nothing."""
+    """What a path such as ``losses.Huber`` leads to, in `mlp.keras` where mlp itself has none; None where there is nothing."""
+    thing = library
     for name in path.split("."):
-        library = getattr(library, name, None)
-    return library
+        thing = getattr(thing, name, None)
+    return find(library.keras, path) if thing is None and library.__name__ == "mlp" else thing
 
 
 def arguments(library, path):
