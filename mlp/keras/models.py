@@ -19,11 +19,13 @@ from mlp.keras import backend
 from mlp.keras.namespace import lay_out
 from mlp.keras.translation import old, understood
 from mlp.layers import InputLayer, Layer
+from mlp.layers.base import LAYERS
 from mlp.layers.node import Node
 from mlp.network import Network
 from mlp.old_spellings import CURES
+from mlp.registry import custom_object_scope
 
-__all__ = ["Model", "Sequential", "clone_model", "load_model", "save_model"]
+__all__ = ["Model", "Sequential", "clone_model", "load_model", "model_from_json", "save_model"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -340,6 +342,38 @@ def save_model(
 ) -> None:
     """Another name of `Network.save`."""
     model.save(os.fspath(filepath), overwrite, **kwargs)
+
+
+def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """A network with the architecture that `Network.to_json` wrote, and new weights.
+
+    Parameters
+    ----------
+    json_string : str
+        The text.
+    custom_objects : dict of str to class, optional
+        Classes of one's own that it names.
+
+    Raises
+    ------
+    ArgumentError, ArgumentTypeError, UnknownNameError
+        If it is no such text.
+
+    Examples
+    --------
+    >>> from mlp.keras import Sequential, layers
+    >>> net = Sequential([layers.Dense(2, input_dim=3)])
+    >>> model_from_json(net.to_json()).output_shape
+    (None, 2)
+    """
+    import json
+
+    try:
+        described = json.loads(json_string)
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(f"json_string is no JSON text: {error}") from None
+    with custom_object_scope(custom_objects):
+        return LAYERS.get(described, "json_string")
 
 
 def clone_model(

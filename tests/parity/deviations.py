@@ -43,7 +43,6 @@ class Number(NamedTuple):
 OUT_OF_FIELD = "no part of a multi-layer perceptron"
 NOT_COMPILED = "nothing is compiled, nor run on several devices"
 REFUSED = "what a class or function does not know is refused by name"
-DATA_WANTED = "there is none without data"
 OF_TENSORFLOW = "for tensors of TensorFlow"
 OF_THE_NETWORK = "a network has one type, and its layers have it from there"
 OF_RANDOMNESS = "where random numbers come from (SPEC 7)"
@@ -51,9 +50,11 @@ OF_RANDOMNESS = "where random numbers come from (SPEC 7)"
 RULES = [
     # Everywhere.
     Rule(
-        "*.deserialize", "absent", "`get` takes configurations too, and `from_config` makes objects of them"
+        "*.deserialize",
+        "no config / no name / no custom_objects / also identifier / also argument=''",
+        "it is `get`, which takes configurations too; classes of one's own are named by custom_object_scope",
     ),
-    Rule("*.serialize", "absent", "`get_config` describes every object"),
+    Rule("*.serialize", "no * / also value", "one function for objects of every kind"),
     Rule("*.get", "also argument=''", "what the caller calls the argument, for messages"),
     Rule("*", "also [*]args / also [*][*]kwargs", "a class without arguments; it refuses all, by name"),
     Rule("*", "name=None instead of name='*'", "`None` means this very name"),
@@ -205,17 +206,6 @@ RULES = [
         "no run_eagerly / no steps_per_execution / no jit_compile / no auto_scale_loss",
         NOT_COMPILED,
     ),
-    Rule(
-        "Model.evaluate Model.fit",
-        "x without default instead of x=None / y without default instead of y=None",
-        DATA_WANTED,
-    ),
-    Rule(
-        "Model.evaluate Model.predict",
-        "verbose=0 instead of verbose='auto'",
-        "the library prints only where it is asked to",
-    ),
-    Rule("Model.test_on_batch Model.train_on_batch", "y without default instead of y=None", DATA_WANTED),
     Rule("Model.evaluate Model.load_weights Model.save", "no [*][*]kwargs", REFUSED),
     Rule("Model.load_weights", "no skip_mismatch", "weights that do not fit are refused by name"),
     Rule(
@@ -238,6 +228,12 @@ RULES = [
         "utils.get_custom_objects",
         "absent",
         "nothing is made known for ever; `custom_object_scope` is for a while",
+    ),
+    Rule("utils.split_dataset", "no preferred_backend", "datasets are arrays"),
+    Rule(
+        "models.clone_model",
+        "no call_function / no recursive / no [*][*]kwargs",
+        "layers are cloned with what is in them",
     ),
     Rule("utils.Progbar", "absent", "`verbose` shows a bar, and `callbacks.ProgbarLogger` is there"),
     Rule("utils.plot_model utils.model_to_dot", "absent", "they need Graphviz; `summary` shows the network"),
