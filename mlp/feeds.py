@@ -10,7 +10,6 @@ import array
 import collections
 import itertools
 import math
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from mlp import checks
 from mlp.batches import Batches
 from mlp.errors import ArgumentError, DataError, MLPError, OutOfDataWarning
 from mlp.frames import is_frame
+from mlp.notices import warn_caller
 from mlp.rows import require_finite
 from mlp.samples import Samples
 from mlp.several import Several
@@ -117,10 +117,9 @@ class Feed:
 
 def out_of_data(what: str) -> None:
     """Warn that fewer batches came than were asked for."""
-    warnings.warn(
+    warn_caller(
         f"the data ran out, {what}; give an iterator that goes on, a sequence of batches, or fewer steps and epochs",
         OutOfDataWarning,
-        stacklevel=2,
     )
 
 

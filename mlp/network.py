@@ -240,7 +240,8 @@ class Network(Trainable):
             row_shape = shapes[1] if shapes else input_shape
             for layer in new:
                 row_shape = self.build_layer(layer, row_shape)
-            _require_one_value((before or new)[0], new[-1])
+            if new:
+                _require_one_value((before or new)[0], new[-1])
             self._shapes = (input_shape, row_shape)
 
         self._take_in(new, build)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -14,6 +13,7 @@ from mlp.arrays import Array, as_number, floating, real_sign
 from mlp.configurable import Configurable
 from mlp.derivatives import by_entries, central, complex_step, takes_complex
 from mlp.errors import NumericalDerivativeWarning, ShapeError
+from mlp.notices import warn_caller
 from mlp.registry import Registry
 
 __all__ = [
@@ -208,11 +208,10 @@ def _penalty(name: str, value: Any) -> Any:
 
 def _derived(function: Callable[[Array], Any], name: str, w: Array) -> tuple[Any, Array]:
     """A function's value and, from its values alone, its gradient."""
-    warnings.warn(
+    warn_caller(
         f"regularizer {name} gives no gradient, which is computed numerically, one weight after another: return the pair "
         "(value, gradient) to be faster and exact",
         NumericalDerivativeWarning,
-        stacklevel=3,
     )
     value = _penalty(name, function(w))
     wide = w.ravel().astype(np.complex128 if np.iscomplexobj(w) else np.float64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from mlp.batches import training_rows
 from mlp.configurable import Configurable
 from mlp.errors import ArgumentError, ArgumentTypeError, OneClassValidationWarning
 from mlp.joint import losses_of
+from mlp.notices import warn_caller
 from mlp.rows import as_array
 from mlp.several import Several
 
@@ -112,11 +112,10 @@ class Split(Configurable):
             return
         last, first = held_out.t, trained.t
         if len(last) > 1 and (last == last[0]).all() and (first != last[0]).any():
-            warnings.warn(
+            warn_caller(
                 f"the {len(last)} rows held out for validation are all of one class, and those to train on are not: "
                 f"validation_split takes the last rows as they are; use mlp.Split({self.fraction:g}, stratify=True)",
                 OneClassValidationWarning,
-                stacklevel=4,
             )
 
 

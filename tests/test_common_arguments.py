@@ -497,7 +497,7 @@ def test_what_an_object_declares():
         ({"gradient_accumulation_steps": 1}, "gradient_accumulation_steps must be an integer from 2"),
         ({"loss_scale_factor": 0.0}, "loss_scale_factor must be greater than 0"),
         ({"clip_norm": 1.0}, "has no argument 'clip_norm'; did you mean 'clipnorm'"),
-        ({"decay": 1e-4}, r"has no argument 'decay'; it is called 'learning_rate=schedules"),
+        ({"decay": 1e-4}, r"has no argument 'decay'; write learning_rate=schedules"),
     ],
     ids=str,
 )

@@ -19,6 +19,7 @@ from mlp.activations.base import Activation
 from mlp.arrays import Array
 from mlp.derivatives import COMPLEX_STEP, quietly
 from mlp.errors import ArgumentError, ArgumentTypeError, NumericalDerivativeWarning, ShapeError
+from mlp.notices import warn_caller
 
 __all__ = ["FunctionActivation"]
 
@@ -76,11 +77,10 @@ class FunctionActivation(Activation):
             calls = 1 if self._complex else 2 * len(STEPS) * LEVELS
             price = f"{calls} more call(s)" + (" for each entry of a row" if self._couples else "")
             own = "" if self._couples else "set the function's attribute derivative = lambda x: ..., or "
-            warnings.warn(
+            warn_caller(
                 f"activation {self._name} brings no derivative: it is computed by {how}, at the price of {price}; to give "
                 f"one, {own}{CURE}",
                 NumericalDerivativeWarning,
-                stacklevel=3,
             )
 
     def forward(self, x: Array, out: Array | None = None) -> Array:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +13,7 @@ from mlp.arrays import Array
 from mlp.derivatives import CENTRAL_STEP, complex_step, is_slope, quietly, ridders
 from mlp.errors import ArgumentTypeError, DataError, NumericalDerivativeWarning, ShapeError, StateError
 from mlp.losses.base import Loss
+from mlp.notices import warn_caller
 from mlp.rows import require_finite
 
 __all__ = ["FunctionLoss"]
@@ -143,11 +143,10 @@ class FunctionLoss(Loss):
     def _tell(self, method: str) -> None:
         if not self._told:
             self._told = True
-            warnings.warn(
+            warn_caller(
                 f"the loss {self.name!r} comes without its derivative, which is found by {method}; to be quicker, let "
                 "the function return (values, derivatives)",
                 NumericalDerivativeWarning,
-                stacklevel=3,
             )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from mlp.errors import MLPWarning, ShapeError
 from mlp.metrics.base import METRICS, Metric, numbers, quotient, rows, same_shape, weights_for
 from mlp.metrics.moments import Moments, with_rows
 from mlp.metrics.of_losses import LossMetric
+from mlp.notices import warn_caller
 
 __all__ = [
     "CosineSimilarity", "LogCoshError", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredError",
@@ -215,11 +215,10 @@ class R2Score(Metric):
     def _adjusted(self, scores: Array) -> Array:
         left = self._seen - self.num_regressors - 1
         if self.num_regressors and left <= 0:
-            warnings.warn(
+            warn_caller(
                 f"{self.name} is not adjusted: num_regressors={self.num_regressors} needs more than "
                 f"{self.num_regressors + 1} targets, got {self._seen}",
                 MLPWarning,
-                stacklevel=3,
             )
         return 1 - (1 - scores) * (self._seen - 1) / left if self.num_regressors and left > 0 else scores
 
