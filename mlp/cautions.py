@@ -24,9 +24,8 @@ LARGE = 100.0
 HANDING_ON = (InputLayer, Flatten, Reshape, Identity, Dropout)
 
 
-def of_compiling(network: Trainable) -> None:
+def of_compiling(network: Trainable, loss: Any) -> None:
     """Warn of outputs that do not go with the loss."""
-    loss = network.compiled.loss
     if loss is None:
         return
     for last, own in zip(network.last_layers(), losses_of(loss), strict=True):

@@ -346,9 +346,9 @@ class Trainable(Composite):
         compiled = compile_settings(
             optimizer, loss, loss_weights, metrics, weighted_metrics, self.output_names or ["output"]
         )
+        cautions.of_compiling(self, compiled.loss)  # first, for a warning may be an error
         compiled.optimizer.serve(self)
         self._compiled = compiled
-        cautions.of_compiling(self)
 
     @property
     def compiled(self) -> Compiled:

@@ -74,6 +74,17 @@ def test_labels_of_another_kind_are_refused_with_the_cure(outputs, loss, y):
     np.testing.assert_array_equal(net.parameters, before)
 
 
+def test_where_a_warning_is_an_error_nothing_is_compiled():
+    net = Network([Dense(1, "softmax", input_dim=4)], rng=0)
+    net.compile("adam", None)
+    before = net.optimizer
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(OneUnitSoftmaxWarning):
+            net.compile("sgd", "mse")
+    assert net.optimizer is before
+
+
 RIGHT = [
     lambda: compiled(Dense(2, "softmax", input_dim=4), loss="categorical_crossentropy"),
     lambda: compiled(Dense(1, "sigmoid", input_dim=4), loss="binary_crossentropy"),

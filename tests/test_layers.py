@@ -492,3 +492,13 @@ def test_a_symbolic_value_says_whose_it_is():
 def test_an_input_may_have_a_name():
     assert Input((2,), name="rows").layer.name == "rows"
     assert InputLayer((2,), name="rows").name == "rows"
+
+
+@pytest.mark.parametrize("value", ["no", 0, None, 2])
+def test_trainable_is_true_or_false_at_any_time(value):
+    layer = Dense(2)
+    with pytest.raises(ArgumentTypeError, match="trainable must be True or False"):
+        layer.trainable = value
+    assert layer.trainable is True
+    layer.trainable = False
+    assert layer.copy().trainable is False

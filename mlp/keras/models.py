@@ -150,7 +150,7 @@ class Model(Network):
             self._waiting = waiting
             raise
         if self._compiled is not None:
-            cautions.of_compiling(self)
+            cautions.of_compiling(self, self.loss)
 
     def build_from(self, x: Any) -> Any:
         """Build the layers that wait, for rows as those of ``x``; return what gives the same rows as ``x`` did."""

@@ -73,7 +73,6 @@ class Layer(Configurable):
     """
 
     name: str | None
-    trainable: bool
     dtype: np.dtype[Any]
     #: What a row becomes hangs on the other rows of its batch; declared, or `mlp.testing.check_layer` objects.
     couples_rows: bool = False
@@ -95,6 +94,7 @@ class Layer(Configurable):
     _names_when_built: frozenset[str] | None
     _rng: np.random.Generator | None
     _lr_multiplier: float
+    _trainable: bool
     _owner_reference: weakref.ref[Layer] | None
     _position: int | None
     _building: bool
@@ -105,7 +105,7 @@ class Layer(Configurable):
         layer = super().__new__(cls, *args, **kwargs)
         # Here and not in __init__, so that a subclass may leave out super().__init__().
         vars(layer).update(
-            name=None, trainable=True, dtype=np.dtype(np.float64), _position=None, needs_dx=True, _named=False, _running=False,
+            name=None, _trainable=True, dtype=np.dtype(np.float64), _position=None, needs_dx=True, _named=False, _running=False,
             _given_shape=None, _shapes=None, _building=False, _names_when_built=None, _values={}, _gradients={}, _specs={},
             _rng=None, _owner_reference=None, _lr_multiplier=1.0,
         )  # fmt: skip
@@ -126,7 +126,7 @@ class Layer(Configurable):
             raise ArgumentError("give input_dim or input_shape, not both")
         self.name = name
         self._named = name is not None
-        self.trainable = checks.flag("trainable", trainable)
+        self.trainable = trainable
         self.lr_multiplier = lr_multiplier
         if input_dim is not None:
             self._given_shape = (checks.integer("input_dim", input_dim),)
@@ -266,6 +266,15 @@ class Layer(Configurable):
         return self._rng
 
     # What everybody may read and call.
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training moves the weights in this layer; assignment takes True or False."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = checks.flag("trainable", value)
 
     @property
     def lr_multiplier(self) -> float:
