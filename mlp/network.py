@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mlp import checks
+from mlp.arrays import Array
 from mlp.configurable import encode
 from mlp.errors import ArgumentError, ArgumentTypeError, DataError, MLPError, ShapeError, StateError
 from mlp.layers import Dense, InputLayer, Layer
@@ -342,7 +343,7 @@ class Network(Trainable):
         else:
             x = self._graph.run(self._layers, x, lambda layer, taken: layer.forward(taken, training))
         if outermost:
-            self._output_batch = tuple(part.shape for part in parts(x))
+            self._output_batch = (x.shape,) if self._graph is None else tuple(y.shape for y in parts(x))
             x = copied(x)  # the caller may change the result, which a layer may have remembered
         return x
 
@@ -400,16 +401,20 @@ class Network(Trainable):
 
     def _slopes_in(self, dy: Any, shapes: tuple[tuple[int, ...], ...]) -> Any:
         """``dL/dy`` for outputs of these shapes, converted and checked."""
-        given = parts(dy) if len(shapes) > 1 else (dy,)
+        if len(shapes) == 1:
+            return self._slope_in(dy, shapes[0])
+        given = parts(dy)
         if len(given) != len(shapes):
             raise ShapeError(f"{self._label}dy must be a list of {len(shapes)} arrays, got {len(given)}")
-        arrays = [as_array("dy", part, self.dtype) for part in given]
-        for array, shape in zip(arrays, shapes, strict=True):
-            if array.shape != shape:
-                raise ShapeError(
-                    f"{self._label}dy must have the shape of the last outputs {shape}, got {array.shape}"
-                )
-        return joined(map(np.ascontiguousarray, arrays))
+        return joined(map(self._slope_in, given, shapes))
+
+    def _slope_in(self, dy: Any, shape: tuple[int, ...]) -> Array:
+        array = as_array("dy", dy, self.dtype)
+        if array.shape != shape:
+            raise ShapeError(
+                f"{self._label}dy must have the shape of the last outputs {shape}, got {array.shape}"
+            )
+        return np.ascontiguousarray(array)
 
     def each_output(self, x: Any) -> Iterator[tuple[Layer, Any]]:
         """Every layer and what it gives in inference, in an order in which they can be run."""
@@ -443,11 +448,13 @@ class Network(Trainable):
         ShapeError, DataError
             If ``x`` is not of shape (n, *input_shape) or holds no real numbers.
         """
+        if type(x) is np.ndarray and not self._functional and self._layers:  # as in nearly every call
+            return self._layers[0].rows_in(x)
         if self._shapes is None:
             raise StateError("the network has no layers: add one, net.add(Dense(1, input_dim=4))")
         if not self._functional:
             door = self._layers[0].rows_in if self._layers else super().rows_in
-            return door(x) if type(x) is np.ndarray else self._kept_or_through(0, door, lazily, x)
+            return self._kept_or_through(0, door, lazily, x)
         entries = self.input_layers
         doors = [
             functools.partial(self._kept_or_through, i, self._door(i, layer), lazily)

@@ -160,11 +160,22 @@ class RecordedPass(Pass):
             self._has_run = False
             return float(self.value)
         if not self._in_place:
-            theirs = (array for value in (x, t, weight) if value is not None for array in parts(value))
-            for mine, their in zip(self.inputs, theirs, strict=True):
-                np.copyto(mine, their)
+            self._take_over(x, t, weight)
         self._again()
         return float(self.value)
+
+    def _take_over(self, x: Any, t: Any, weight: Any) -> None:
+        """The numbers of a batch into the memory of the first one."""
+        mine = self.inputs
+        if type(x) is type(t) is np.ndarray:  # as nearly always, and each step does it
+            np.copyto(mine[0], x)
+            np.copyto(mine[1], t)
+            if weight is not None:
+                np.copyto(mine[2], weight)
+            return
+        theirs = (array for value in (x, t, weight) if value is not None for array in parts(value))
+        for own, their in zip(mine, theirs, strict=True):
+            np.copyto(own, their)
 
     def is_proven(self, plain: Pass, x: Any, t: Any, weight: Any) -> bool:
         """Whether this is the plain pass to the last bit, on a batch that comes after the one that was recorded.

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
 from numpy.typing import DTypeLike
 
 from mlp.arrays import Array
@@ -49,6 +50,8 @@ class Several:
 
 def parts(value: Any) -> tuple[Any, ...]:
     """One array as a tuple of one, several as they are."""
+    if type(value) is np.ndarray:  # as nearly always
+        return (value,)
     return tuple(value) if isinstance(value, Several | tuple | list) else (value,)
 
 
@@ -60,6 +63,8 @@ def joined(arrays: Iterable[Any]) -> Any:
 
 def copied(value: Any) -> Any:
     """What a public call hands out: a new array, or a list of new ones."""
+    if type(value) is np.ndarray:
+        return value.copy()
     return [array.copy() for array in parts(value)] if isinstance(value, Several | tuple) else value.copy()
 
 

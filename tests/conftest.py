@@ -1,11 +1,18 @@
 """What all tests share."""
 
+import gc
 import math
 
 import pytest
 
 from mlp import passes, training
 from mlp.passes import RecordedPass
+
+
+def pytest_collection_finish():
+    """What was made in collecting stays to the end: nobody need look through it for rubbish again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -495,11 +495,16 @@ class Layer(Configurable):
         ShapeError
             If they have not: a layer inside declares another shape than its ``forward`` returns.
         """
-        if self.n_outputs > 1:
-            for part, shape in zip(parts(y), self.output_shapes, strict=True):
-                self._require_shape(part, (n, *shape))
-        else:
-            self._require_shape(y, (n, *(self._shapes or self._built_shapes())[1]))
+        expected = (n, *(self._shapes or self._built_shapes())[1])
+        if getattr(y, "shape", None) == expected:
+            return y
+        several = self.n_outputs > 1
+        given = parts(y) if several else (y,)
+        wanted = [(n, *shape) for shape in self.output_shapes] if several else [expected]
+        if len(given) != len(wanted):
+            raise ShapeError(f"{self._label}forward must return {len(wanted)} arrays, got {len(given)}")
+        for part, shape in zip(given, wanted, strict=True):
+            self._require_shape(part, shape)
         return y
 
     def _require_shape(self, y: Any, expected: tuple[int, ...]) -> None:
@@ -519,13 +524,6 @@ class Layer(Configurable):
             If ``x`` is not of shape (n, *input_shape) or holds no real numbers.
         """
         row_shape: Any = self._built_shapes()[0]
-        if self.takes_several:
-            names = [f"x[{i}]" for i in range(len(row_shape))]
-            doors = [
-                functools.partial(as_rows, name, row_shape=shape, dtype=self.dtype, where=self._label)
-                for name, shape in zip(names, row_shape, strict=True)
-            ]
-            return several_rows(self._label, x, names, doors)
         if (
             type(x) is np.ndarray
             and x.dtype is self.dtype
@@ -533,6 +531,13 @@ class Layer(Configurable):
             and x.flags.c_contiguous
         ):
             return x
+        if self.takes_several:
+            names = [f"x[{i}]" for i in range(len(row_shape))]
+            doors = [
+                functools.partial(as_rows, name, row_shape=shape, dtype=self.dtype, where=self._label)
+                for name, shape in zip(names, row_shape, strict=True)
+            ]
+            return several_rows(self._label, x, names, doors)
         return as_rows("x", x, row_shape, self.dtype, self._label)
 
     def get_config(self) -> dict[str, Any]:

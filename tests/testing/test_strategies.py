@@ -327,14 +327,28 @@ def test_nothing_that_was_handed_over_is_used_up():
 # --- All there is can be drawn ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "cls"), CLASSES, ids=CLASS_IDS)
-def test_every_registered_class_is_drawn(name, cls):
-    if getattr(cls, "takes_several", False):  # and has no place in a sequence
-        assert type(one(drawn.layers(cls))) is cls
-        return
-    assert type(one(getattr(drawn, name)(), lambda v: type(v) is cls)) is cls
-    if name == "layers" and cls is not layers.InputLayer:
-        assert one(drawn.networks(), lambda net: any(type(layer) is cls for layer in net.layers))
+def all_seen(strategy, wanted, types):
+    """Draw until every class of ``wanted`` has been seen."""
+    seen = set()
+
+    def look(value):
+        seen.update(types(value))
+        return wanted <= seen
+
+    one(strategy, look)
+
+
+@pytest.mark.parametrize("name", REGISTRIES)
+def test_every_registered_class_is_drawn(name):
+    classes = {cls for cls in REGISTRIES[name].classes.values() if not getattr(cls, "takes_several", False)}
+    all_seen(getattr(drawn, name)(), classes, lambda value: [type(value)])
+    if name == "layers":
+        all_seen(drawn.networks(), classes - {layers.InputLayer}, lambda net: map(type, net.layers))
+
+
+@pytest.mark.parametrize("cls", [cls for cls in LAYERS.classes.values() if cls.takes_several])
+def test_what_takes_several_values_has_no_place_in_a_sequence(cls):
+    assert type(one(drawn.layers(cls))) is cls
 
 
 @pytest.mark.parametrize(("name", "cls"), CLASSES, ids=CLASS_IDS)
