@@ -7,7 +7,7 @@ import pytest
 from tables import ACTIVATIONS, over
 
 from mlp import activations
-from mlp.activations import Activation
+from mlp.activations import Activation, TanhShrink
 from mlp.errors import DataError, UnknownNameError
 from mlp.testing import GradientError, check_activation
 
@@ -196,7 +196,8 @@ def test_the_complex_step_is_right_where_a_formula_changes(row, side):
     x = np.zeros((1, 1))
     slope = f.forward(x + 1e-20j * side).imag / 1e-20
     right = side * f.backward(np.ones((1, 1)), x, f.forward(x))
-    np.testing.assert_allclose(slope, right, rtol=1e-14, atol=1e-20**2)  # tanh_shrink is a third power there
+    third_power = isinstance(f, TanhShrink)  # of which a step leaves its square
+    np.testing.assert_allclose(slope, right, rtol=1e-14, atol=1e-20**2 if third_power else 0.0)
 
 
 class Half(Tanh):
