@@ -11,6 +11,7 @@ import numpy as np
 from mlp import checks
 from mlp.arrays import Array
 from mlp.errors import ArgumentError, ShapeError
+from mlp.layers.axes import row_axes
 from mlp.layers.base import LAYERS, Layer
 
 __all__ = [
@@ -278,7 +279,7 @@ class Concatenate(Merge):
 
     def merged(self, shapes: tuple[Shape, ...]) -> Shape:
         """The sizes along the axis added up."""
-        axis = _row_axis(self._label, "axis", self.axis, len(shapes[0]))
+        axis = row_axes(f"{self._label}axis", self.axis, shapes[0])[0] - 1
         others = {(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}
         if len(others) > 1 or len({len(shape) for shape in shapes}) > 1:
             raise ShapeError(
@@ -346,7 +347,7 @@ class Dot(Merge):
     def merged(self, shapes: tuple[Shape, ...]) -> Shape:
         """All other sizes of the first input, then those of the second; at least (1,)."""
         self._along = tuple(
-            1 + _row_axis(self._label, "axes", axis, len(shape))
+            row_axes(f"{self._label}axes", axis, shape)[0]
             for axis, shape in zip(self.axes, shapes, strict=True)
         )
         a, b = (shape[axis - 1] for axis, shape in zip(self._along, shapes, strict=True))
@@ -395,23 +396,6 @@ def _length(matrix: Array) -> Array:
     """The length of each vector along the last axis, 1e-6 at least, as in Keras."""
     squares: Array = (matrix * matrix).sum(axis=-1, keepdims=True)
     return np.sqrt(np.where(squares.real > 1e-12, squares, 1e-12)).astype(matrix.dtype, copy=False)
-
-
-def _row_axis(label: str, name: str, axis: int, axes: int) -> int:
-    """The place in a row's shape of an axis that is counted with that of the rows.
-
-    Raises
-    ------
-    ArgumentError
-        If it is the axis of the rows, or there is no such axis.
-    """
-    place = axis + axes + 1 if axis < 0 else axis
-    if not 1 <= place <= axes:
-        raise ArgumentError(
-            f"{label}{name} must be one of the axes 1 to {axes} of the inputs, or -{axes} to -1 from the end (0 counts "
-            f"the rows), got {axis}"
-        )
-    return place - 1
 
 
 def _function(cls: type[Merge]) -> Callable[..., Any]:
