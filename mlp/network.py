@@ -292,6 +292,8 @@ class Network(Trainable):
         """New vectors, for layers have come or gone."""
         self._parameters, self._gradient = self.flat_vectors()
         self._output_batch = None
+        if self._compiled is not None:
+            self._compiled.optimizer.outdate()
 
     def _input_row_shape(self, first: Layer) -> tuple[int, ...]:
         shape = first._given_shape if first._shapes is None else first._shapes[0]

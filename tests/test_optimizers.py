@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from tables import OPTIMIZERS, over
 
-from mlp import optimizers, schedules
+from mlp import Network, optimizers, schedules
 from mlp.errors import ArgumentError, ArgumentTypeError, ShapeError, StateError
+from mlp.layers import Dense
 
 RATE = 0.1
 
@@ -501,3 +502,26 @@ def test_a_constant_gradient_does_not_break_what_is_centered(dtype):
         for _ in range(400):
             optimizer.step(w, np.full(1, size, dtype))
         assert np.isfinite(w).all()
+
+
+@pytest.mark.parametrize("way", ["train_on_batch", "fit", "copied", "saved"])
+def test_state_is_not_taken_for_that_of_other_layers(way, tmp_path):
+    """Even where there are as many parameters as before."""
+    net = Network([Dense(3, input_dim=2), Dense(1)], rng=0)
+    net.compile("adam", "mse")
+    x, y = np.ones((2, 2)), np.ones((2, 1))
+    net.train_on_batch(x, y)
+    net.add(net.pop())
+    before = net.parameters.copy()
+    calls = {
+        "train_on_batch": lambda: net.train_on_batch(x, y),
+        "fit": lambda: net.fit(x, y, verbose=0),
+        "copied": lambda: net.copy().train_on_batch(x, y),
+        "saved": lambda: net.save(tmp_path / "net.npz"),
+    }
+    with pytest.raises(StateError, match=r"come or gone since.* compile again"):
+        calls[way]()
+    np.testing.assert_array_equal(net.parameters, before)
+    net.compile("adam", "mse")
+    net.train_on_batch(x, y)
+    assert (net.parameters != before).any()

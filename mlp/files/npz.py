@@ -57,7 +57,7 @@ def write(network: Trainable, path: Path) -> None:
     if network._compiled is not None:
         page["compiled"] = network.compiled.get_config()
         state = network.optimizer.get_state()
-        if any(slot.shape != network.parameters.shape for slot in state["slots"].values()):
+        if network.optimizer.outdated:
             raise StateError(
                 "layers have come or gone since the optimizer made its steps, which it could not go on with: compile "
                 "again before saving"

@@ -99,6 +99,8 @@ class Optimizer(Common):
     by_array: bool = False
 
     iterations = 0
+    #: Whether layers have come or gone since the state was made.
+    outdated = False
     accumulated = 0
     _pieces: tuple[Piece, ...] = ()
     _serves: weakref.ref[Any] | None = None
@@ -310,6 +312,11 @@ class Optimizer(Common):
         if self.iterations % FLUSH_EVERY == 0:
             self._flush_denormals()
 
+    def outdate(self) -> None:
+        """Layers have come or gone: no step is made with state that belongs to others, even if there is as much of it."""
+        self._plan = None
+        self.outdated = self.outdated or bool(vars(self).get("slots"))
+
     def plan_for(self, parameters: Array, gradient: Array) -> Plan:
         """How a vector is cut into blocks, with state for it; errors as for `step`."""
         plan = self._plan
@@ -336,6 +343,11 @@ class Optimizer(Common):
                     f"this {type(self).__name__} has made steps on {slot.size} parameters of {slot.dtype} (slot {name!r}), "
                     f"got {parameters.size} of {parameters.dtype}; compile again with a new optimizer"
                 )
+        if self.outdated:
+            raise StateError(
+                f"this {type(self).__name__} has made steps on layers of which some have come or gone since; compile again "
+                "with a new optimizer"
+            )
         size, pieces = parameters.size, self._pieces
         if not pieces or pieces[-1].stop != size:
             pieces = (Piece(0, size),)
