@@ -28,6 +28,7 @@ __all__ = [
     "SignLabelsError",
     "StateError",
     "UnknownNameError",
+    "UnsafeModelError",
     "UnscaledInputWarning",
 ]
 
@@ -87,6 +88,10 @@ class NonFiniteError(MLPError, RuntimeError):
 
 class ModelFileError(MLPError, ValueError):
     """A model file is damaged, of another format, or does not fit the network."""
+
+
+class UnsafeModelError(ModelFileError):
+    """A model file wants what no network needs: to run code, to open other files, or more memory than it can fill."""
 
 
 class DatasetError(MLPError, RuntimeError):

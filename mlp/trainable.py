@@ -677,23 +677,34 @@ class Trainable(Composite):
         return network
 
     @refuses_old_spellings
-    def save(self, filepath: str | Path, overwrite: bool = True) -> None:
+    def save(self, filepath: str | Path, overwrite: bool = True, pure_python: bool = False) -> None:
         """Write architecture, weights, compile settings and optimizer state to a file.
 
-        The file appears whole or not at all.  Its suffix tells the format; today that is ``.npz``.
+        The file appears whole or not at all.  Its suffix tells the format; see `mlp.files`.
+
+        Parameters
+        ----------
+        filepath : str or Path
+            The file.
+        overwrite : bool, default True
+            Whether to replace one that is there.
+        pure_python : bool, default False
+            Of a ``.py`` file: do without NumPy.
 
         Raises
         ------
         ArgumentError
-            If the suffix is unknown, or the file exists and ``overwrite`` is False.
+            If the suffix is unknown, the file exists and ``overwrite`` is False, or the format cannot hold this network.
         StateError
             If layers have come or gone since the optimizer made steps.
+        MissingExtraError
+            If the format needs a package that is not installed.
         OSError
             If the file cannot be written.
         """
         from mlp import files
 
-        files.save(self, filepath, overwrite)
+        files.save(self, filepath, overwrite, pure_python)
 
     @refuses_old_spellings
     def save_weights(self, filepath: str | Path, overwrite: bool = True) -> None:

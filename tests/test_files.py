@@ -14,7 +14,8 @@ import pytest
 import mlp
 from mlp import Input, Network, callbacks, losses, metrics, optimizers, schedules
 from mlp.errors import ArgumentError, ArgumentTypeError, MLPError, ModelFileError
-from mlp.files import atomic, npz
+from mlp.files import atomic
+from mlp.files.page import VERSION
 from mlp.layers import Activation, Dense, Dropout, Flatten, Layer, Normalization, Residual
 
 RNG = np.random.default_rng(9)
@@ -586,7 +587,7 @@ def test_a_rewritten_file_is_still_right(tmp_path):
 
 
 def test_a_newer_version_is_said_to_be_newer(tmp_path):
-    rewritten(compiled(), tmp_path / "a.npz", lambda page: page.update(version=npz.VERSION + 1))
+    rewritten(compiled(), tmp_path / "a.npz", lambda page: page.update(version=VERSION + 1))
     for call in (mlp.load, compiled().load_weights):
         with pytest.raises(ModelFileError, match="newer version"):
             call(tmp_path / "a.npz")

@@ -80,7 +80,7 @@ class BackupAndRestore(Periodic):
         OSError
             If the folder cannot be made.
         """
-        from mlp.files.npz import read_state
+        from mlp.files.state import read_state
 
         self.first_epoch = 0
         if self.backup_dir.exists() and not self.backup_dir.is_dir():
@@ -97,7 +97,7 @@ class BackupAndRestore(Periodic):
 
     def save(self, epoch: int, batch: int | None, logs: dict[str, Any]) -> None:
         """Write the state."""
-        from mlp.files.npz import write_state
+        from mlp.files.state import write_state
 
         if self.double_checkpoint and self._latest.exists():
             self._latest.replace(self._previous)

@@ -99,7 +99,7 @@ class ModelCheckpoint(Monitoring, Periodic):
         if self.save_best_only:
             super().on_train_begin(logs)
         path = self._path_with_samples()
-        files._format_for(path)
+        files.format_for(path)
         if "{" not in str(Path(self.filepath).parent):
             path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():

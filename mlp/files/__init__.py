@@ -1,62 +1,102 @@
-"""Model files: one format a file of this folder, chosen by suffix when writing and by content when reading."""
+"""Model files: one format a file of this folder, chosen by suffix when writing and by content when reading.
+
+A format's reader makes a `Description`, which is plain data, and never builds anything; `build` makes a network of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import inspect
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlp.errors import ArgumentError, ArgumentTypeError, ModelFileError
-from mlp.files import npz
+from mlp import checks
+from mlp.errors import ArgumentError, ArgumentTypeError, MissingExtraError, ModelFileError, UnsafeModelError
+from mlp.files.atomic import replacing
+from mlp.files.contents import bytes_of
+from mlp.files.description import Description, build, set_weights
 
 if TYPE_CHECKING:
     from mlp.network import Network
     from mlp.trainable import Trainable
 
-__all__ = ["load", "load_weights", "save", "save_weights"]
+__all__ = ["describe", "format_for", "load", "load_weights", "save", "save_weights"]
 
-#: Suffix and the module that writes it.  A format has ``write``, ``read``, ``write_weights``, ``read_weights``
-#: and ``recognises(first bytes)``.
-FORMATS = {".npz": npz}
+#: The end of a file's name, and the module of this folder that knows the format.  A format has some of
+#:
+#: - ``recognises(data)``, whether bytes are of this format;
+#: - ``read(data, max_bytes)``, their `Description`;
+#: - ``read_weights(data, max_bytes, network)``, a `Description` of weights for this network, where they must be matched;
+#: - ``write(network, **options)`` and ``write_weights(network)``, which give bytes.
+FORMATS = {".npz": "npz"}
+
+#: How files begin that run code when they are read, and what to do about it.
+PICKLES = {
+    **{bytes([0x80, protocol]): "a pickle" for protocol in range(2, 6)},
+    b"PK\x03\x04": "pickles in an archive, as torch.save writes them",
+}
 
 
-def save(network: Trainable, filepath: str | Path, overwrite: bool = True) -> None:
+def save(network: Trainable, filepath: str | Path, overwrite: bool = True, pure_python: bool = False) -> None:
     """Write a network to a file; see `Network.save`."""
     path = _path(filepath)
-    _format_for(path).write(network, _free(path, overwrite))
+    options = {"pure_python": True} if checks.flag("pure_python", pure_python) else {}
+    _write(network, path, overwrite, "write", options)
 
 
 def save_weights(network: Trainable, filepath: str | Path, overwrite: bool = True) -> None:
     """Write the weights of a network to a file; see `Network.save_weights`."""
     path = _path(filepath)
-    _format_for(path).write_weights(network, _free(path, overwrite))
+    _write(network, path, overwrite, "write_weights", {})
 
 
-def load_weights(network: Trainable, filepath: str | Path) -> None:
+def load_weights(network: Trainable, filepath: str | Path, max_bytes: int | None = None) -> None:
     """Read the weights of a network from a file; see `Network.load_weights`."""
     path = _path(filepath)
-    _recognised(path).read_weights(network, path)
+    with _naming(path):
+        data, form = _recognised(path, max_bytes)
+        if hasattr(form, "read_weights"):
+            description = form.read_weights(data, max_bytes, network)
+        else:
+            description = form.read(data, max_bytes)
+        set_weights(network, description)
 
 
-def load(filepath: str | Path, custom_objects: Mapping[str, type] | None = None) -> Network:
-    """The network that a file holds.
+def load(
+    filepath: str | Path,
+    custom_objects: Mapping[str, type] | None = None,
+    max_bytes: int | None = None,
+) -> Network:
+    """The network that a file holds, whoever wrote it; its content tells the format, not its name.
+
+    Nothing in a file is run, imported or followed: names in it mean classes of this library, of a closed list, or those in
+    ``custom_objects``.
 
     Parameters
     ----------
     filepath : str or Path
-        A file that `Network.save` wrote.
+        The file.
     custom_objects : dict of str to class, optional
         Classes of one's own that the file names; nothing is ever imported by name from a file.
+    max_bytes : int, optional
+        The largest file to read, and the most that it may unpack to.  Unless given, 2 GiB, and its own size and 16 MiB more.
 
     Returns
     -------
     Network
-        It predicts the same bits as the one that was saved, and goes on training with the same bits.
+        From a file of `Network.save`, it predicts the same bits as the one that was saved, and goes on training with the
+        same bits.
 
     Raises
     ------
     ModelFileError
-        If the file is damaged or of no known format.
+        If the file is damaged, of no known format, or of a network that cannot be had here.
+    UnsafeModelError
+        If it wants to run code, to open other files, or more memory than allowed.
+    MissingExtraError
+        If the format needs a package that is not installed.
     OSError
         If it cannot be read.
 
@@ -71,8 +111,35 @@ def load(filepath: str | Path, custom_objects: Mapping[str, type] | None = None)
     True
     """
     path = _path(filepath)
-    network: Network = _recognised(path).read(path, custom_objects)
-    return network
+    with _naming(path):
+        return build(_described(path, max_bytes), custom_objects)
+
+
+def describe(filepath: str | Path, max_bytes: int | None = None) -> Description:
+    """What a file says of a network, without building anything; arguments and errors are those of `load`."""
+    path = _path(filepath)
+    with _naming(path):
+        return _described(path, max_bytes)
+
+
+def format_for(filepath: str | Path) -> Any:
+    """The module that writes files with this name.
+
+    Raises
+    ------
+    ArgumentError
+        If there is none.
+    """
+    name = Path(filepath).name
+    for suffix in sorted(FORMATS, key=len, reverse=True):
+        if name.endswith(suffix):
+            return _module(suffix)
+    known = ", ".join(FORMATS)
+    raise ArgumentError(f"{filepath}: the suffix must be one of {known}; got {Path(name).suffix!r}")
+
+
+def _module(suffix: str) -> Any:
+    return import_module(f"mlp.files.{FORMATS[suffix]}")
 
 
 def _path(filepath: Any) -> Path:
@@ -81,25 +148,58 @@ def _path(filepath: Any) -> Path:
     return Path(filepath)
 
 
-def _format_for(path: Path) -> Any:
-    if path.suffix not in FORMATS:
-        raise ArgumentError(f"{path}: the suffix must be one of {', '.join(FORMATS)}, got {path.suffix!r}")
-    return FORMATS[path.suffix]
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Say in every error of a file's content which file it is."""
+    try:
+        yield
+    except (ModelFileError, MissingExtraError) as error:
+        what = str(error)
+        named = f"{path} {what.removeprefix('it ')}" if what.startswith("it ") else f"{path}: {what}"
+        raise type(error)(named) from error
 
 
-def _free(path: Path, overwrite: bool) -> Path:
+def _described(path: Path, max_bytes: int | None) -> Description:
+    data, form = _recognised(path, max_bytes)
+    if not hasattr(form, "read"):
+        raise ModelFileError(f"it holds {form.NAME}: make the network and use net.load_weights(path)")
+    description: Description = form.read(data, max_bytes)
+    return description
+
+
+def _recognised(path: Path, max_bytes: int | None) -> tuple[bytes, Any]:
+    if max_bytes is not None:
+        checks.integer("max_bytes", max_bytes, 0, 2**62)
+    data = bytes_of(path, max_bytes)
+    if not data:
+        raise ModelFileError("it is empty")
+    for suffix in FORMATS:
+        form = _module(suffix)
+        if hasattr(form, "recognises") and form.recognises(data):
+            return data, form
+    for start, what in PICKLES.items():
+        if data.startswith(start) and (len(start) == 2 or b"data.pkl" in data):
+            raise UnsafeModelError(
+                f"it holds {what}, which run code when they are read: save weights as .safetensors or .npz instead"
+            )
+    raise ModelFileError(
+        f"it is in no known format, or its beginning is damaged; known: {', '.join(FORMATS)}"
+    )
+
+
+def _write(network: Trainable, path: Path, overwrite: bool, how: str, options: Mapping[str, Any]) -> None:
+    form = format_for(path)
+    if not hasattr(form, how):
+        raise ArgumentError(f"{path}: a file of this kind holds {form.NAME}; {_instead(how)}")
+    for option in options:
+        if option not in inspect.signature(getattr(form, how)).parameters:
+            raise ArgumentError(f"{path}: {option} is for source code, in a file that ends in .py")
     if not overwrite and path.exists():
         raise ArgumentError(f"{path} exists; overwrite=True replaces it")
-    return path
+    data: bytes = getattr(form, how)(network, **options)
+    with replacing(path) as file:
+        file.write(data)
 
 
-def _recognised(path: Path) -> Any:
-    if path.is_dir():
-        raise ModelFileError(f"{path} is a folder, not a model file")
-    with path.open("rb") as file:
-        start = file.read(8)
-    for module in FORMATS.values():
-        if module.recognises(start):
-            return module
-    what = "is empty" if not start else "is in no known format"
-    raise ModelFileError(f"{path} {what}; known: {', '.join(FORMATS)}")
+def _instead(how: str) -> str:
+    return "use net.save_weights(path)" if how == "write" else "use net.save(path), or weights in .npz"

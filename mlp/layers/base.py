@@ -22,12 +22,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike
 
-from mlp import checks, constraints, initializers, regularizers
+from mlp import checks, constraints, regularizers
 from mlp.arrays import Array
 from mlp.configurable import Configurable
 from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError, StateError
 from mlp.layers.node import Call, Node
-from mlp.layers.weights import WeightAttribute, WeightSpec, fitting
+from mlp.layers.weights import WeightAttribute, WeightSpec, first_values, fitting
 from mlp.names import snake_case
 from mlp.recording import Recording
 from mlp.registry import Registry
@@ -226,7 +226,7 @@ class Layer(Configurable):
             regularizers.get(regularizer),
             constraints.get(constraint),
         )
-        value = initializers.get(initializer)(sizes, self.dtype, self.rng)
+        value = first_values(initializer, sizes, self.dtype, self.rng)
         if existing is None:
             setattr(type(self), name, WeightAttribute(name))
         vars(self).pop(name, None)

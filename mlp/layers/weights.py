@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from mlp import initializers
 from mlp.arrays import Array
 from mlp.constraints import Constraint
 from mlp.errors import DataError, ShapeError
@@ -14,7 +21,43 @@ from mlp.rows import as_array, require_finite
 if TYPE_CHECKING:
     from mlp.layers.base import Layer
 
-__all__ = ["WeightAttribute", "WeightSpec", "fitting"]
+__all__ = ["WeightAttribute", "WeightSpec", "first_values", "fitting", "weights_to_come"]
+
+#: How many numbers may still be asked for, while a network is made whose weights are already there.
+_to_come: contextvars.ContextVar[list[int] | None] = contextvars.ContextVar("weights_to_come", default=None)
+
+
+@contextlib.contextmanager
+def weights_to_come(count: int) -> Iterator[None]:
+    """Within this context layers get zeros instead of first values, ``count`` numbers in all and no more.
+
+    Whoever reads a network from a file has its weights already: none need be drawn, and a description that asks for more
+    than there are is refused before there is memory for them.
+    """
+    token = _to_come.set([count])
+    try:
+        yield
+    finally:
+        _to_come.reset(token)
+
+
+def first_values(
+    initializer: Any, shape: tuple[int, ...], dtype: np.dtype[Any], rng: np.random.Generator
+) -> Array:
+    """What a new weight holds.
+
+    Raises
+    ------
+    ShapeError
+        If there are fewer `weights_to_come`.
+    """
+    left = _to_come.get()
+    if left is None:
+        return initializers.get(initializer)(shape, dtype, rng)
+    left[0] -= math.prod(shape)
+    if left[0] < 0:
+        raise ShapeError(f"a weight of shape {shape} is larger than what there is to fill it with")
+    return np.zeros(shape, dtype)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pytest
 from mlp import Network, optimizers, schedules
 from mlp.callbacks import BackupAndRestore, LambdaCallback, ReduceLROnPlateau
 from mlp.errors import ArgumentError, ArgumentTypeError, ModelFileError
-from mlp.files.npz import write_state
+from mlp.files.state import write_state
 from mlp.layers import Dense, Dropout, Layer
 
 

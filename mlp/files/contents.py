@@ -1,0 +1,122 @@
+"""What is in a file, taken in as bytes, no more than allowed; and text that is data and nothing else."""
+
+from __future__ import annotations
+
+import math
+import os
+import stat
+from pathlib import Path
+from typing import Any, NoReturn
+
+from mlp.errors import ModelFileError, UnsafeModelError
+
+__all__ = ["MOST_BYTES", "bytes_of", "json_in", "unpacked_limit"]
+
+#: What a file may hold unless ``max_bytes`` says otherwise: a network of 500 million float32 weights.
+MOST_BYTES = 2**31
+
+#: What an archive may unpack to beyond its own size unless ``max_bytes`` says otherwise.
+_SPARE_BYTES = 2**24
+
+#: A generator's state is a number of 39 digits; nothing in a model file is longer.
+_MOST_DIGITS = 50
+
+
+def bytes_of(path: Path, max_bytes: int | None = None) -> bytes:
+    """All bytes of a regular file.
+
+    Raises
+    ------
+    ModelFileError
+        If it is no regular file.
+    UnsafeModelError
+        If it is larger than ``max_bytes``.
+    OSError
+        If it cannot be read.
+    """
+    limit = MOST_BYTES if max_bytes is None else max_bytes
+    if path.is_dir():
+        raise ModelFileError("this is a folder, not a model file")
+    # A pipe that nobody writes into would otherwise be waited for, for ever.
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise ModelFileError("this is a device or a pipe, not a model file")
+        if status.st_size > limit:
+            raise _too_large(f"the file has {status.st_size:,} bytes", limit)
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise _too_large("the file grows while it is read", limit)
+    return data
+
+
+def unpacked_limit(data: bytes, max_bytes: int | None) -> int:
+    """How many bytes the contents of a packed file may have."""
+    return len(data) + _SPARE_BYTES if max_bytes is None else max_bytes
+
+
+def _too_large(what: str, limit: int) -> UnsafeModelError:
+    return UnsafeModelError(
+        f"{what}, more than max_bytes={limit:,}; if you trust it, give a larger max_bytes"
+    )
+
+
+def json_in(text: bytes | str, what: str) -> Any:
+    """The value of a JSON text in which no key stands twice and every number is finite.
+
+    Parameters
+    ----------
+    text : bytes or str
+        UTF-8 if bytes.
+    what : str
+        What the text is, for messages.
+
+    Raises
+    ------
+    ModelFileError
+        If it is anything else.
+
+    Examples
+    --------
+    >>> json_in(b'{"units": 3}', "the page")
+    {'units': 3}
+    >>> json_in('{"units": 3, "units": 4}', "the page")
+    Traceback (most recent call last):
+    mlp.errors.ModelFileError: the page is no proper JSON: the key 'units' stands twice
+    """
+    import json
+
+    def refuse(why: str) -> NoReturn:
+        raise ModelFileError(f"{what} is no proper JSON: {why}")
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(items)
+        if len(found) < len(items):
+            names = [name for name, _ in items]
+            refuse(f"the key {next(name for name in names if names.count(name) > 1)!r} stands twice")
+        return found
+
+    def integer(digits: str) -> int:
+        return int(digits) if len(digits) <= _MOST_DIGITS else refuse(f"an integer of {len(digits)} digits")
+
+    def number(digits: str) -> float:
+        value = float(digits)
+        return value if math.isfinite(value) else refuse(f"{digits[:_MOST_DIGITS]} is no finite number")
+
+    try:
+        if isinstance(text, bytes):
+            text = text.decode()
+        return json.loads(
+            text,
+            object_pairs_hook=pairs,
+            parse_int=integer,
+            parse_float=number,
+            parse_constant=lambda name: refuse(f"{name} is no finite number"),
+        )
+    except RecursionError:
+        refuse("it is nested too deeply")
+    except UnicodeDecodeError as error:
+        refuse(f"it is not in UTF-8 ({error.reason} at byte {error.start})")
+    except json.JSONDecodeError as error:
+        refuse(f"{error.msg} at character {error.pos}")

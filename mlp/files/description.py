@@ -1,0 +1,174 @@
+"""What a file says of a network: plain data and arrays, which every format reads into and writes from.
+
+A reader makes a `Description` without building anything; `build` makes a network of it, or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlp.arrays import Array
+from mlp.configurable import encode
+from mlp.errors import MLPError, ModelFileError, StateError
+from mlp.files import generators
+from mlp.layers.base import LAYERS
+from mlp.layers.weights import weights_to_come
+from mlp.registry import custom_object_scope
+
+if TYPE_CHECKING:
+    from mlp.network import Network
+    from mlp.trainable import Trainable
+
+__all__ = ["Description", "build", "describe", "set_weights"]
+
+
+@dataclass
+class Description:
+    """A network as plain data."""
+
+    #: ``network.describe()``: ``{"class_name": ..., "config": ...}``; none where a file holds weights alone.
+    architecture: dict[str, Any] | None
+    #: In the order of ``get_weights()``.
+    weights: list[Array]
+    #: A name for each weight, where the format has them: ``"dense/kernel"``.
+    weight_names: list[str] = field(default_factory=list)
+    #: The arguments of `Network.compile`.
+    compiled: dict[str, Any] | None = None
+    #: What ``optimizer.get_state()`` gives, with ``slots`` as vectors like ``network.parameters``; none where the format
+    #: has none.
+    optimizer_state: dict[str, Any] | None = None
+    #: The states of all generators (`mlp.files.generators`), where the format has them.
+    generators: list[Any] | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
+    #: Who wrote it, for people: ``"Keras 3.15.1"``.
+    origin: str = "mlp"
+    #: What was left out in reading, for people.
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def n_values(self) -> int:
+        """How many numbers all weights have."""
+        return sum(weight.size for weight in self.weights)
+
+
+def describe(network: Trainable) -> Description:
+    """All that a file can hold of a network.
+
+    Raises
+    ------
+    StateError
+        If layers have come or gone since the optimizer made steps.
+    ArgumentTypeError
+        If something in it is no data, such as a function.
+
+    Examples
+    --------
+    >>> from mlp import Network
+    >>> from mlp.layers import Dense
+    >>> net = Network([Dense(1, input_dim=2)])
+    >>> description = describe(net)
+    >>> [weight.shape for weight in description.weights]
+    [(2, 1), (1,)]
+    >>> bool((build(description).parameters == net.parameters).all())
+    True
+    """
+    description = Description(
+        architecture={"class_name": type(network).__name__, "config": network.get_config()},
+        weights=network.get_weights(),
+        generators=generators.states(network),
+        metadata=encode(network.metadata),
+    )
+    if network._compiled is not None:
+        if network.optimizer.outdated:
+            raise StateError(
+                "layers have come or gone since the optimizer made its steps, which it could not go on with: compile "
+                "again before saving"
+            )
+        description.compiled = network.compiled.get_config()
+        state = network.optimizer.get_state()
+        description.optimizer_state = {**encode({**state, "slots": None}), "slots": state["slots"]}
+    return description
+
+
+def build(description: Description, custom_objects: Mapping[str, type] | None = None) -> Network:
+    """The network that a description means.
+
+    Raises
+    ------
+    ModelFileError
+        If it means none.  More weights than the description has are never made.
+    """
+    from mlp.network import Network
+
+    if description.architecture is None:
+        raise ModelFileError("it holds weights alone; make the network and use net.load_weights(path)")
+    require_finite(description)
+    try:
+        with custom_object_scope(custom_objects), weights_to_come(description.n_values):
+            cls = LAYERS.find(description.architecture["class_name"], "network")
+            if not issubclass(cls, Network):
+                raise ModelFileError(f"it holds a {cls.__name__}, which is no network")
+            network = cls.from_config(description.architecture["config"])
+        set_weights(network, description)
+        network.metadata = dict(description.metadata)
+        if description.compiled is not None:
+            with custom_object_scope(custom_objects):
+                network.compile(**description.compiled)
+        if description.optimizer_state is not None:
+            set_optimizer_state(network, description.optimizer_state)
+        if description.generators is not None:
+            generators.set_states(network, description.generators)
+    except ModelFileError:
+        raise
+    except Exception as error:
+        raise ModelFileError(f"it cannot be made a network: {error}") from error
+    return network
+
+
+def set_weights(network: Trainable, description: Description) -> None:
+    """Set the weights of a network.
+
+    Raises
+    ------
+    ModelFileError
+        If they do not fit; nothing is changed then.
+    """
+    require_finite(description)
+    try:
+        network.set_weights(description.weights)
+    except MLPError as error:
+        raise ModelFileError(f"it does not fit this network: {error}") from error
+
+
+def set_optimizer_state(network: Trainable, state: Mapping[str, Any]) -> None:
+    """Set the state of a compiled network's optimizer.
+
+    Raises
+    ------
+    ModelFileError
+        If its vectors do not fit.
+    """
+    if any(slot.shape != network.parameters.shape for slot in state["slots"].values()):
+        raise ModelFileError("the optimizer's state does not fit the weights")
+    network.optimizer.set_state(state)
+
+
+def require_finite(description: Description) -> None:
+    """Refuse weights that are NaN or infinite, by name.
+
+    Raises
+    ------
+    ModelFileError
+        If there are any.
+    """
+    for i, weight in enumerate(description.weights):
+        if not np.isfinite(weight).all():
+            name = description.weight_names[i] if description.weight_names else f"weight {i}"
+            count = int((~np.isfinite(weight)).sum())
+            raise ModelFileError(
+                f"weights must be finite: {name} holds NaN or infinity at {count} of {weight.size} places"
+            )
