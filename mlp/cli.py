@@ -1,7 +1,7 @@
 """The command ``mlp``: what it understands, and what becomes of mistakes.
 
-Results go to stdout, progress and errors to stderr.  The exit status is 0, or 2 after a user's mistake,
-told in one line, or 130 after Ctrl-C.
+Results go to stdout, progress and errors to stderr.  The exit status is 0, or 1 where ``diff`` finds a difference, or 2
+after a user's mistake, told in one line, or 130 after Ctrl-C.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
 import mlp
+from mlp.commands.convert import convert
+from mlp.commands.diff import diff
 from mlp.commands.evaluate import evaluate
+from mlp.commands.inspect import inspect
 from mlp.commands.names import suggestion
 from mlp.commands.options import column_list, fraction, positive, positive_integer, seed, sizes
 from mlp.commands.predict import predict
@@ -27,6 +30,7 @@ from mlp.errors import MLPError
 
 __all__ = ["main"]
 
+#: Texts to show; what it returns, if anything, is the exit status.
 Command = Callable[[argparse.Namespace], Iterator[str]]
 
 DATA = (
@@ -75,6 +79,35 @@ example:
 example:
   mlp summary digits.npz""",
     ),
+    "convert": (
+        "Write a model file in another format.",
+        """\
+Read a model file, whoever wrote it (.npz, .keras, .h5, .safetensors, .onnx; its content tells), and write it
+in the format that the new name's ending says; .py and .c give source code that needs no library.""",
+        """\
+examples:
+  mlp convert trained.keras model.npz
+  mlp convert model.npz model.onnx
+  mlp convert trained.h5 model.c""",
+    ),
+    "inspect": (
+        "Tell what is in a model file, and whether it is safe.",
+        """\
+Tell who wrote a model file, its layers and weights and what it was compiled with, without building anything
+of it. A file that wants to run code, to open other files or to fill the memory is said to be not safe.""",
+        """\
+example:
+  mlp inspect stranger.keras""",
+    ),
+    "diff": (
+        "Tell in what two model files differ.",
+        """\
+Compare layers, weights (by the largest difference) and compile settings of two model files of any formats.
+The exit status is 0 if they are the same, 1 if not.""",
+        """\
+example:
+  mlp diff before.npz after.keras""",
+    ),
 }
 
 
@@ -109,8 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _parse(arguments)
         name = f"mlp {options.command}"
         _never_fail_to_encode()
-        for text in options.run(options):
-            _show(text)
+        return _run(options.run(options))
     except SystemExit as end:  # argparse has said it all
         return int(end.code or 0)
     except KeyboardInterrupt:
@@ -119,7 +151,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (MLPError, OSError, MemoryError) as error:
         print(f"{name}: error: {_in_one_line(error)}", file=sys.stderr)
         return 2
-    return 0
+
+
+def _run(texts: Iterator[str]) -> int:
+    """Show all texts; the exit status."""
+    while True:
+        try:
+            _show(next(texts))
+        except StopIteration as end:
+            return int(end.value or 0)
 
 
 def _in_one_line(error: BaseException) -> str:
@@ -191,6 +231,19 @@ def _parser() -> _Parser:
 
     summary_ = _command(commands, "summary", summary)
     summary_.add_argument("model", metavar="MODEL", help="a model file")
+
+    convert_ = _command(commands, "convert", convert)
+    convert_.add_argument("file", metavar="FILE", help="the model file to read")
+    convert_.add_argument("to", metavar="NEW", help="the file to write; its ending tells the format")
+    convert_.add_argument("--overwrite", action="store_true", help="replace NEW if it exists")
+    convert_.add_argument("--pure-python", action="store_true", help="of a .py file: do without NumPy")
+
+    inspect_ = _command(commands, "inspect", inspect)
+    inspect_.add_argument("file", metavar="FILE", help="a model file")
+
+    diff_ = _command(commands, "diff", diff)
+    diff_.add_argument("a", metavar="A", help="a model file")
+    diff_.add_argument("b", metavar="B", help="another")
     return parser
 
 

@@ -16,7 +16,10 @@ __all__ = ["MOST_BYTES", "bytes_of", "json_in", "unpacked_limit"]
 MOST_BYTES = 2**31
 
 #: What an archive may unpack to beyond its own size unless ``max_bytes`` says otherwise.
-_SPARE_BYTES = 2**24
+_SPARE_BYTES = 2**23
+
+#: What the pieces of a JSON text become in memory, about: lists, tables, values, half of a string's quotes.
+_SIZES = {"[": 64, "{": 192, ",": 32, '"': 28}
 
 #: A generator's state is a number of 39 digits; nothing in a model file is longer.
 _MOST_DIGITS = 50
@@ -37,18 +40,21 @@ def bytes_of(path: Path, max_bytes: int | None = None) -> bytes:
     limit = MOST_BYTES if max_bytes is None else max_bytes
     if path.is_dir():
         raise ModelFileError("this is a folder, not a model file")
-    # A pipe that nobody writes into would otherwise be waited for, for ever.
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
+    with open(path, "rb", opener=_without_waiting) as file:
+        status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise ModelFileError("this is a device or a pipe, not a model file")
         if status.st_size > limit:
             raise _too_large(f"the file has {status.st_size:,} bytes", limit)
-        data = file.read(limit + 1)
-    if len(data) > limit:
-        raise _too_large("the file grows while it is read", limit)
+        data = file.read(status.st_size + 1)  # memory for no more than that is asked for
+    if len(data) > status.st_size:
+        raise ModelFileError("it grows while it is read")
     return data
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open; not as a pipe is, where nobody writes into it: that would be waited for, for ever."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def unpacked_limit(data: bytes, max_bytes: int | None) -> int:
@@ -107,6 +113,10 @@ def json_in(text: bytes | str, what: str) -> Any:
     try:
         if isinstance(text, bytes):
             text = text.decode()
+        if sum(text.count(sign) * size for sign, size in _SIZES.items()) > 2 * len(text) + _SPARE_BYTES:
+            raise UnsafeModelError(
+                f"{what} has {len(text):,} characters, which would take many times the memory"
+            )
         return json.loads(
             text,
             object_pairs_hook=pairs,

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from mlp.network import Network
     from mlp.trainable import Trainable
 
-__all__ = ["Description", "build", "describe", "set_weights"]
+__all__ = ["Description", "build", "describe", "describe_weights", "set_weights", "weight_names"]
+
+#: Networks inside of networks: people use two or three.
+_DEEPEST = 50
 
 
 @dataclass
@@ -49,10 +52,37 @@ class Description:
     #: What was left out in reading, for people.
     notes: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        if self.architecture is not None:
+            _require_described(self.architecture, "the network", 0)
+        for name, value in (("compiled", self.compiled), ("optimizer_state", self.optimizer_state)):
+            if value is not None and not isinstance(value, dict):
+                raise ModelFileError(f"what should be its {name} is {value!r:.60}")
+        if self.weight_names and len(self.weight_names) != len(self.weights):
+            raise ModelFileError(
+                f"it has {len(self.weights)} weights, and names for {len(self.weight_names)}"
+            )
+
     @property
     def n_values(self) -> int:
         """How many numbers all weights have."""
         return sum(weight.size for weight in self.weights)
+
+
+def _require_described(value: Any, what: str, depth: int) -> None:
+    """Refuse what is no tree of layers: each with a class and arguments, composites with layers inside."""
+    if depth > _DEEPEST:
+        raise ModelFileError(f"its layers are nested more than {_DEEPEST} deep")
+    if not isinstance(value, dict) or not isinstance(value.get("class_name"), str):
+        raise ModelFileError(f"what should describe {what} is {value!r:.60}")
+    config = value.get("config", {})
+    if not isinstance(config, dict) or not isinstance(config.get("name"), str | None):
+        raise ModelFileError(f"what should be the arguments of {what} is {config!r:.60}")
+    inside = config.get("layers", [])
+    if not isinstance(inside, list):
+        raise ModelFileError(f"what should be the layers of {what} is {inside!r:.60}")
+    for i, layer in enumerate([*inside, *([config["inner"]] if "inner" in config else [])]):
+        _require_described(layer, f"layer {i}", depth + 1)
 
 
 def describe(network: Trainable) -> Description:
@@ -79,6 +109,7 @@ def describe(network: Trainable) -> Description:
     description = Description(
         architecture={"class_name": type(network).__name__, "config": network.get_config()},
         weights=network.get_weights(),
+        weight_names=weight_names(network),
         generators=generators.states(network),
         metadata=encode(network.metadata),
     )
@@ -92,6 +123,23 @@ def describe(network: Trainable) -> Description:
         state = network.optimizer.get_state()
         description.optimizer_state = {**encode({**state, "slots": None}), "slots": state["slots"]}
     return description
+
+
+def describe_weights(network: Trainable) -> Description:
+    """The weights of a network alone."""
+    return Description(None, network.get_weights(), weight_names(network))
+
+
+def weight_names(network: Trainable) -> list[str]:
+    """A name for each weight, the layers' names before it: ``"dense/kernel"``."""
+    names = []
+    for layer, name in network.named_weights():
+        parts, owner = [name], layer
+        while owner is not network and owner is not None:
+            parts.insert(0, str(owner.name))
+            owner = owner._owner  # type: ignore[assignment]
+        names.append("/".join(parts))
+    return names
 
 
 def build(description: Description, custom_objects: Mapping[str, type] | None = None) -> Network:

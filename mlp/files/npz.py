@@ -13,7 +13,7 @@ from mlp.errors import ModelFileError
 from mlp.files import page as pages
 from mlp.files.archive import is_zip, members
 from mlp.files.contents import unpacked_limit
-from mlp.files.description import Description, describe
+from mlp.files.description import Description, describe, describe_weights
 from mlp.files.npy import array_in
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def write(network: Trainable) -> bytes:
 
 def write_weights(network: Trainable) -> bytes:
     """The weights alone."""
-    return pack({}, pages.arrays_of(Description(None, network.get_weights())))
+    description = describe_weights(network)
+    return pack({"weight_names": description.weight_names}, pages.arrays_of(description))
 
 
 def read(data: bytes, max_bytes: int | None = None) -> Description:

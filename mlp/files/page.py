@@ -31,7 +31,11 @@ FORMAT, VERSION = "mlp", 1
 
 def page_of(description: Description) -> dict[str, Any]:
     """All of a description but its arrays."""
-    page: dict[str, Any] = {"metadata": description.metadata, "generators": description.generators}
+    page: dict[str, Any] = {
+        "weight_names": description.weight_names,
+        "metadata": description.metadata,
+        "generators": description.generators,
+    }
     if description.architecture is not None:
         page["class_name"] = description.architecture["class_name"]
         page["architecture"] = description.architecture["config"]
@@ -59,12 +63,18 @@ def description_of(page: Mapping[str, Any], arrays: Mapping[str, Array]) -> Desc
     state = page.get("optimizer_state")
     if "compiled" in page and not isinstance(state, dict):
         raise ModelFileError("it holds compile settings without the optimizer's state")
+    if state is not None and not isinstance(state, dict):
+        raise ModelFileError(f"what should be the optimizer's state is {state!r:.60}")
     if not isinstance(page.get("metadata", {}), dict):
         raise ModelFileError("its metadata are no table")
     if architecture is not None and not isinstance(page.get("generators"), list):
         raise ModelFileError("it holds no states of generators")
+    names = page.get("weight_names", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ModelFileError("its names of weights are no names")
     return Description(
         architecture=architecture,
+        weight_names=names,
         weights=[arrays[f"weight_{i}"] for i in range(sum(name.startswith("weight_") for name in arrays))],
         compiled=page.get("compiled"),
         optimizer_state=None if state is None else {**state, "slots": _slots(arrays)},
