@@ -2,6 +2,7 @@
 
     python benchmarks/fuzz_files.py .npz --inputs 100000
     python benchmarks/fuzz_files.py .h5 --inputs 100000 --files tests/files/foreign
+    python benchmarks/fuzz_files.py .npz --every-bit
 
 Whole files (written by this library, and those below ``--files``) are changed at random: bits and bytes flipped, numbers in
 them replaced by extreme ones, pieces cut out, doubled, exchanged between files, the end cut off.  For each the program wants
@@ -11,6 +12,9 @@ them replaced by extreme ones, pieces cut out, doubled, exchanged between files,
 - no file opened but the one that is read, no module imported, no program started (`sys.addaudithook`);
 - memory to grow by no more than twice the file's size and 32 MiB (``ru_maxrss``);
 - the interpreter to live on, and an answer within 20 seconds.
+
+``--every-bit`` flips each bit of a small file of this library alone, and cuts it off at each byte: what is read then must be
+the very network that was written.
 
 The work is done in a second process, so that its death is seen.  Input number i of a seed is always the same one:
 ``--only i`` runs it alone, with the traceback.
@@ -242,6 +246,47 @@ def run(suffix: str, folder: Path | None, inputs: int, seed: int, first: int = 0
     return bad
 
 
+def run_every_bit(suffix: str) -> int:
+    """Flip every bit of a small file, and cut it off everywhere; how often another network was read."""
+    network = Network([Dense(1, input_dim=2)], rng=0)
+    network.compile("sgd", "mse")
+    weights_alone = suffix == ".weights.h5"
+    counts: collections.Counter[str] = collections.Counter()
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place, f"a{suffix}")
+        (network.save_weights if weights_alone else network.save)(path)
+        whole = path.read_bytes()
+        damaged = [whole[:size] for size in range(len(whole))]
+        for place_of_bit in range(8 * len(whole)):
+            data = bytearray(whole)
+            data[place_of_bit // 8] ^= 1 << place_of_bit % 8
+            damaged.append(bytes(data))
+        for data in damaged:
+            path.write_bytes(data)
+            try:
+                if weights_alone:
+                    found = Network([Dense(1, input_dim=2)], rng=1)
+                    found.load_weights(path)
+                else:
+                    found = mlp.load(path)
+            except ModelFileError:
+                counts["refused"] += 1
+            else:
+                counts["the same" if _same(found, network) else "another"] += 1
+    print(
+        f"{suffix}: {len(whole):,} bytes, {len(damaged):,} damaged files: {counts['refused']:,} refused with ModelFileError, "
+        f"{counts['the same']:,} read as the network that was written, {counts['another']:,} as another"
+    )
+    return counts["another"]
+
+
+def _same(found: Network, network: Network) -> bool:
+    pairs = zip(found.get_weights(), network.get_weights(), strict=True)
+    return all(np.array_equal(a, b) for a, b in pairs) and np.array_equal(
+        found(np.eye(2)), network(np.eye(2))
+    )
+
+
 def main() -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -249,8 +294,11 @@ def main() -> int:
     parser.add_argument("--inputs", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--files", type=Path, help="a folder with more files to begin with")
+    parser.add_argument("--every-bit", action="store_true", help="flip each bit of one small file")
     parser.add_argument("--only", type=int, help="run this input alone, and raise what it raises")
     options = parser.parse_args()
+    if options.every_bit:
+        return int(run_every_bit(options.suffix) > 0)
     if options.only is None:
         return int(run(options.suffix, options.files, options.inputs, options.seed) > 0)
     rng = np.random.default_rng([options.seed, options.only])
