@@ -7,12 +7,13 @@ The first makes what is committed for this version, and no version has everythin
 everything, for some 3 MB. README.md has the versions of Python and of the packages.
 
 `record` is told what can be saved: "k" `.keras`, "h" `.h5`, "w" `.weights.h5`, "l" the weights file of Keras 1 and 2.
-Not one of the models is in its initial state: they are
-trained for two epochs, or their weights are moved by random numbers.
+Not one of the models is in its initial state: they are trained for two epochs, or their weights are moved by random
+numbers.
 """
 
 import os
 import sys
+from pathlib import Path
 
 os.environ.setdefault("JAX_ENABLE_X64", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -20,11 +21,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import h5py
 import keras
 import numpy as np
-from keras import layers
 from recording import Folder, classes, data, vector
 
+NUMBER = keras.__version__
+if NUMBER.startswith("2."):
+    from tensorflow import keras
+layers = keras.layers
+
 FULL = "--full" in sys.argv
-VERSION = tuple(int(part) for part in keras.__version__.split(".")[:2])
+VERSION = tuple(int(part) for part in NUMBER.split(".")[:2])
 THREE = VERSION >= (3, 0)
 SUFFIXES = {"k": ".keras", "h": ".h5", "w": ".weights.h5", "l": ".legacy.h5"}
 KINDS = {"k": "model", "h": "model", "w": "weights", "l": "legacy weights"}
@@ -38,27 +43,19 @@ def backend():
 
 COMMITTED = {
     "3.15.1": """
-        sequential.keras sequential.h5 sequential.weights.h5 names.keras frozen.keras activations.keras normalizations.keras
-        preprocessing.keras shapes.keras dictionaries.keras sequential-in-functional.keras functional-in-sequential.h5
-        arguments.keras optimizer-adam.keras optimizer-adam.h5 optimizer-adam.weights.h5 optimizer-momentum.keras
-        optimizer-rmsprop-centered.keras optimizer-lamb.keras optimizer-combined.keras schedule-exponential.keras metrics.keras
-        float64.keras mixed-float16.keras refused-lambda.keras refused-lambda.h5 refused-own-class.keras
-        refused-own-activation.keras refused-subclass.keras refused-conv2d.keras refused-int8.keras
+        sequential.keras frozen.keras activations.h5 normalizations.keras preprocessing.keras shapes.h5 dictionaries.keras
+        sequential-in-functional.keras arguments.keras optimizer-adam.keras optimizer-adam.h5 optimizer-adam.weights.h5
+        optimizer-lamb.keras optimizer-combined.keras float64.keras mixed-float16.keras refused-lambda.keras refused-lambda.h5
+        refused-own-class.keras refused-own-activation.keras refused-subclass.keras refused-conv2d.keras refused-int8.keras
     """,
-    "3.10.0": "merges.keras optimizer-adamw.keras optimizer-lion.keras refused-operation.keras logits.keras",
-    "3.6.0": "activation-layers.keras lists.h5 optimizer-ftrl.keras optimizer-adadelta.keras schedule-piecewise.keras",
-    "3.3.3": "sequential.keras shared.keras normalized.keras optimizer-nadam.keras optimizer-adamax.keras optimizer-adagrad.h5",
-    "3.0.5": "sequential.keras sequential.h5 preprocessing.keras more-activations.h5 optimizer-adam.keras sequential.weights.h5",
-    "2.15.0": """
-        sequential.keras sequential.h5 sequential.weights.h5 sequential.legacy.h5 preprocessing.keras normalizations.h5
-        sequential-in-functional.keras sequential-in-functional.legacy.h5 optimizer-adam.keras optimizer-momentum.h5
-        refused-lambda.keras refused-lambda.h5
-    """,
-    "2.12.0": "sequential.keras sequential.h5 optimizer-adam.keras optimizer-nadam.keras normalized.keras",
-}.get(keras.__version__, "").split()
-FOLDER = Folder(
-    "keras-" + keras.__version__, keras=keras.__version__, backend=backend(), h5py=h5py.__version__
-)
+    "3.10.0": "merges.keras optimizer-lion.keras refused-operation.keras",
+    "3.6.0": "activation-layers.h5 optimizer-adadelta.keras",
+    "3.3.3": "shared.keras optimizer-nadam.keras names.weights.h5",
+    "3.0.5": "sequential.keras optimizer-adam.keras",
+    "2.15.0": "sequential.keras sequential.h5 sequential.legacy.h5 preprocessing.keras optimizer-momentum.keras",
+    "2.12.0": "optimizer-adam.keras hdf5.keras",
+}.get(NUMBER, "").split()
+FOLDER = Folder("keras-" + NUMBER, keras=NUMBER, backend=backend(), h5py=h5py.__version__)
 
 
 # --- Recording ----------------------------------------------------------------------------------------------
@@ -79,6 +76,21 @@ def stirred(model, seed=3):
     return model
 
 
+def write(model, path, form):
+    """Save the model; whether Keras could: in `.h5` it may stop at two variables of an optimizer with one name."""
+    if VERSION == (2, 12) and form == "k" and "hdf5" not in path:
+        model.save(path, save_format="keras_v3")
+        return True
+    try:
+        (model.save if KINDS[form] == "model" else model.save_weights)(path)
+    except ValueError as error:
+        if "name already exists" not in str(error):
+            raise
+        Path(path).unlink()
+        return False
+    return True
+
+
 def record(name, model, saved, tests, x, train=None, refused=None):
     """Save the model in each form; beside it what it predicts, and what one more epoch makes of it."""
     forms = [
@@ -91,8 +103,8 @@ def record(name, model, saved, tests, x, train=None, refused=None):
     truth = {"x": x, "y": model.predict(x, verbose=0), "w": vector(model)}
     for form in forms:
         file = name + SUFFIXES[form]
-        (model.save if KINDS[form] == "model" else model.save_weights)(FOLDER.place(file))
-        FOLDER.add(file, tests, KINDS[form], refused, truth=name + ".npz", trained=bool(train))
+        if write(model, FOLDER.place(file), form):
+            FOLDER.add(file, tests, KINDS[form], refused, truth=name + ".npz", trained=bool(train))
     if train:
         history = model.fit(*train, epochs=1, batch_size=16, verbose=0, shuffle=False)
         truth.update(x_train=train[0], y_train=train[1], loss=history.history["loss"][0])
@@ -147,6 +159,10 @@ def plain():
     model.compile(keras.optimizers.Adam(0.05), "mse")
     record("frozen", stirred(model), "khwl", "frozen layers; the optimizer knows the others alone", X2, T2)
 
+    if VERSION == (2, 12):
+        model = keras.Sequential([keras.Input((2,)), layers.Dense(1)])
+        record("hdf5", stirred(model), "k", "HDF5 in spite of its suffix, the default of this version", X2)
+
 
 def activations():
     names = [
@@ -155,7 +171,11 @@ def activations():
         "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "hard_shrink", "linear", "mish", "log_softmax", "log_sigmoid", "sparsemax",
     ]  # fmt: skip
     known = [name for name in names if _known(name)]
-    for part, some in {"activations": known[::2], "more-activations": known[1::2]}.items():
+    for part, some in {
+        "activations": known[::3],
+        "more-activations": known[1::3],
+        "last-activations": known[2::3],
+    }.items():
         x = keras.Input((2,))
         hidden = layers.Dense(4)(x)
         y = layers.Concatenate()([layers.Activation(name)(hidden) for name in some])
@@ -235,12 +255,16 @@ def preprocessing():
         inverse(inputs),
         layers.Rescaling(0.5, offset=-1.0)(inputs),
         layers.Rescaling(2.0)(inputs),
-        layers.CategoryEncoding(3, output_mode="multi_hot")(number(inputs)),
-        layers.CategoryEncoding(3, output_mode="count")(number(inputs)),
         hot(inputs),
     ]
     ints = [bins(inputs), borders(inputs)]
-    parts += [layers.Flatten()(layers.Embedding(5, 2)(one)) for one in ints]
+    if VERSION == (3, 0):  # its bins are numbers in float32, which those who need integers refuse
+        parts += ints
+    else:
+        parts += [layers.Flatten()(layers.Embedding(5, 2)(one)) for one in ints]
+        parts += [
+            layers.CategoryEncoding(3, output_mode=mode)(number(inputs)) for mode in ("multi_hot", "count")
+        ]
     y = layers.Dense(2)(layers.Concatenate()(parts))
     record(
         "preprocessing",
@@ -435,7 +459,7 @@ def arguments():
     ]
     inputs = keras.Input((2,))
     parts = []
-    for number, (initializer, regularizer, constraint) in enumerate(rows):
+    for number, (initializer, regularizer, constraint) in enumerate(rows if FULL else rows[:4]):
         dense = layers.Dense(
             2, kernel_initializer=initializer, kernel_regularizer=regularizer, kernel_constraint=constraint, use_bias=True,
             bias_initializer=names[number], bias_regularizer="l1" if number == 0 else None, bias_constraint="non_neg" if number == 1 else None,
@@ -469,12 +493,17 @@ def optimizers():
         "clipvalue": lambda: o.Adam(0.05, clipvalue=0.01),
         "global-clipnorm": lambda: o.Adam(0.05, global_clipnorm=0.1),
         "weight-decay": lambda: o.SGD(0.05, weight_decay=0.1),
-        "combined": lambda: o.Adam(0.05, amsgrad=True, weight_decay=0.01, clipnorm=0.1),
+        "combined": lambda: o.Adam(
+            o.schedules.ExponentialDecay(0.05, 3, 0.7, staircase=True),
+            amsgrad=True,
+            weight_decay=0.01,
+            clipnorm=0.1,
+        ),
         "average": lambda: o.Adam(
             0.05, **({} if "jax" in backend() else {"use_ema": True, "ema_momentum": 0.9})
         ),
         "adafactor": lambda: o.Adafactor(0.05),
-        "muon": lambda: o.Muon(0.05, adam_lr_ratio=1.0),
+        "muon": lambda: o.Muon(0.05) if VERSION >= (3, 15) else o.Absent(),
         "accumulation": lambda: o.SGD(0.05, gradient_accumulation_steps=3),
         "loss-scale": lambda: o.LossScaleOptimizer(o.SGD(0.05)),
     }
@@ -485,10 +514,7 @@ def optimizers():
         except (AttributeError, TypeError, ValueError) as error:
             print("no", name, error)  # noqa: T201
             continue
-        saved = (
-            "kw" if name == "adafactor" else "khwl"
-        )  # in .h5 its variables have one name twice, and Keras stops
-        record("optimizer-" + name, small(optimizer), saved, "optimizer " + name, X2, T2, refused.get(name))
+        record("optimizer-" + name, small(optimizer), "khwl", "optimizer " + name, X2, T2, refused.get(name))
 
 
 def schedules():
@@ -563,11 +589,7 @@ def dtypes():
 
 # --- What must be refused -----------------------------------------------------------------------------------
 
-register = (
-    keras.saving.register_keras_serializable
-    if hasattr(keras, "saving")
-    else keras.utils.register_keras_serializable
-)
+register = keras.saving.register_keras_serializable
 
 
 @register(package="theirs")
