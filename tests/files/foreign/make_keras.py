@@ -44,15 +44,15 @@ def backend():
 COMMITTED = {
     "3.15.1": """
         sequential.keras frozen.keras activations.h5 normalizations.keras preprocessing.keras shapes.h5 dictionaries.keras
-        sequential-in-functional.keras arguments.keras optimizer-adam.keras optimizer-adam.h5 optimizer-adam.weights.h5
-        optimizer-lamb.keras optimizer-combined.keras float64.keras mixed-float16.keras refused-lambda.keras refused-lambda.h5
-        refused-own-class.keras refused-own-activation.keras refused-subclass.keras refused-conv2d.keras refused-int8.keras
+        sequential-in-functional.keras arguments.keras optimizer-adam.keras optimizer-adam.weights.h5 optimizer-lamb.keras
+        optimizer-combined.keras float64.keras mixed-float16.keras refused-lambda.keras refused-lambda.h5
+        refused-own-class.keras refused-subclass.keras refused-conv2d.keras refused-int8.keras
     """,
-    "3.10.0": "merges.keras optimizer-lion.keras refused-operation.keras",
+    "3.10.0": "merges.h5 refused-operation.keras",
     "3.6.0": "activation-layers.h5 optimizer-adadelta.keras",
-    "3.3.3": "shared.keras optimizer-nadam.keras names.weights.h5",
+    "3.3.3": "shared.keras optimizer-nadam.keras",
     "3.0.5": "sequential.keras optimizer-adam.keras",
-    "2.15.0": "sequential.keras sequential.h5 sequential.legacy.h5 preprocessing.keras optimizer-momentum.keras",
+    "2.15.0": "sequential.keras sequential.h5 sequential.legacy.h5 preprocessing.keras",
     "2.12.0": "optimizer-adam.keras hdf5.keras",
 }.get(NUMBER, "").split()
 FOLDER = Folder("keras-" + NUMBER, keras=NUMBER, backend=backend(), h5py=h5py.__version__)
@@ -64,15 +64,19 @@ FOLDER = Folder("keras-" + NUMBER, keras=NUMBER, backend=backend(), h5py=h5py.__
 def stirred(model, seed=3):
     """The model with all its weights moved; what preprocessing layers have learned stays."""
     rng = np.random.RandomState(seed)
-    for weight in model.weights:
-        path = getattr(weight, "path", weight.name)
-        value = np.asarray(weight)
-        if value.dtype.kind != "f" or "count" in path or "adapted" in path or "given" in path:
+    for layer in model.layers:
+        if hasattr(layer, "layers"):
+            stirred(layer, seed + 1)
+        if hasattr(layer, "layers") or type(layer).__name__ in ("Normalization", "Discretization"):
             continue
-        move = rng.uniform(-0.4, 0.4, value.shape)
-        weight.assign(
-            np.asarray(rng.uniform(0.5, 2, value.shape) if "variance" in path else value + move, value.dtype)
-        )
+        for weight in layer.weights:
+            value = np.asarray(weight)
+            move = (
+                rng.uniform(0.5, 2, value.shape)
+                if "variance" in weight.name
+                else rng.uniform(-0.4, 0.4, value.shape)
+            )
+            weight.assign(np.asarray(move if "variance" in weight.name else value + move, value.dtype))
     return model
 
 
@@ -101,15 +105,43 @@ def record(name, model, saved, tests, x, train=None, refused=None):
     if train:
         model.fit(*train, epochs=2, batch_size=8, verbose=0, shuffle=False)
     truth = {"x": x, "y": model.predict(x, verbose=0), "w": vector(model)}
+    rows = {}
     for form in forms:
         file = name + SUFFIXES[form]
         if write(model, FOLDER.place(file), form):
-            FOLDER.add(file, tests, KINDS[form], refused, truth=name + ".npz", trained=bool(train))
+            rows[file] = {"kind": KINDS[form], "truth": name + ".npz", "trained": bool(train)}
     if train:
         history = model.fit(*train, epochs=1, batch_size=16, verbose=0, shuffle=False)
         truth.update(x_train=train[0], y_train=train[1], loss=history.history["loss"][0])
         truth.update(y_after=model.predict(x, verbose=0), w_after=vector(model))
+    for file, row in rows.items():
+        if row["kind"] == "model" and not refused:
+            row.update(reopened(FOLDER.place(file), truth, train, x))
+        FOLDER.add(file, tests, refused=refused, **row)
     FOLDER.truth(name, **truth)
+
+
+def reopened(path, truth, train, x):
+    """Whether Keras itself gets the same out of the file, in prediction and in going on with training."""
+    try:
+        again = keras.models.load_model(path)
+    except Exception as error:  # noqa: BLE001 (whatever hinders Keras)
+        return {"reopens": False, "why": repr(error)[:60]}
+    w = vector(again)
+    row = {"reopens": np.shape(w) == np.shape(truth["w"]) and bool(np.allclose(w, truth["w"], rtol=1e-6))}
+    row["reopens"] &= same(again.predict(x, verbose=0), truth["y"])
+    if train:
+        again.fit(*train, epochs=1, batch_size=16, verbose=0, shuffle=False)
+        row["resumes"] = bool(np.allclose(vector(again), truth["w_after"], rtol=1e-5, atol=1e-6))
+    return row
+
+
+def same(a, b):
+    if isinstance(b, dict):
+        return all(same(a[key], b[key]) for key in b)
+    if isinstance(b, (list, tuple)):
+        return all(map(same, a, b))
+    return bool(np.allclose(a, b, rtol=1e-5, atol=1e-6))
 
 
 def small(optimizer="adam", loss="mse", **settings):

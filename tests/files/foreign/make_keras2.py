@@ -22,7 +22,7 @@ from recording import Folder, classes, data, vector
 FULL = "--full" in sys.argv
 COMMITTED = {
     "2.2.4": "sequential.h5 sequential.weights.h5 batch-normalization.h5 optimizer-adam.h5 refused-lambda.h5",
-    "2.3.1": "sequential.h5 nested.h5 activation-layers.h5",
+    "2.3.1": "nested.h5 activation-layers.h5",
 }.get(keras.__version__, "").split()
 BACKEND = K.backend() + " " + __import__(K.backend()).__version__
 FOLDER = Folder("keras-" + keras.__version__, keras=keras.__version__, backend=BACKEND, h5py=h5py.__version__)
@@ -53,16 +53,37 @@ def record(name, model, tests, x, train=None, refused=None):
     if train:
         model.fit(*train, epochs=2, batch_size=8, verbose=0, shuffle=False)
     truth = {"x": x, "y": model.predict(x), "w": vector(model)}
+    rows = {}
     for file in files:
         weights = file.endswith(".weights.h5")
         (model.save_weights if weights else model.save)(FOLDER.place(file))
-        kind = "legacy weights" if weights else "model"
-        FOLDER.add(file, tests, kind, refused, truth=name + ".npz", trained=bool(train))
+        rows[file] = {
+            "kind": "legacy weights" if weights else "model",
+            "truth": name + ".npz",
+            "trained": bool(train),
+        }
     if train:
         history = model.fit(*train, epochs=1, batch_size=16, verbose=0, shuffle=False)
         truth.update(x_train=train[0], y_train=train[1], loss=history.history["loss"][0])
         truth.update(y_after=model.predict(x), w_after=vector(model))
+    for file, row in sorted(rows.items()):
+        if row["kind"] == "model" and not refused:
+            row.update(reopened(FOLDER.place(file), truth, train))
+        FOLDER.add(file, tests, refused=refused, **row)
     FOLDER.truth(name, **truth)
+
+
+def reopened(path, truth, train):
+    """Whether Keras itself gets the same out of the file, and goes on with training in the same way."""
+    try:
+        again = keras.models.load_model(path)
+    except Exception as error:  # noqa: BLE001 (whatever hinders Keras)
+        return {"reopens": False, "why": repr(error)[:60]}
+    row = {"reopens": bool(np.allclose(vector(again), truth["w"], rtol=1e-6))}
+    if train:
+        again.fit(*train, epochs=1, batch_size=16, verbose=0, shuffle=False)
+        row["resumes"] = bool(np.allclose(vector(again), truth["w_after"], rtol=1e-5, atol=1e-6))
+    return row
 
 
 X2, X4 = data(7, 2), data(7, 4)

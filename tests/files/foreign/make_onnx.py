@@ -100,7 +100,7 @@ def make_torch():
         module.eval()
         y = module(torch.from_numpy(x)).detach().numpy()
         refused = "Conv" if name == "convolution" else None
-        for opset in (9, 13, 17) if name == "relu" else (17,):
+        for opset in (9, 17) if name == "relu" else (17,):
             file = "script-" + name + ("" if opset == 17 else "-opset-" + str(opset))
             axes = {"input": {0: "rows"}, "output": {0: "rows"}}
             torch.onnx.export(
