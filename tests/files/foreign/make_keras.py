@@ -43,7 +43,7 @@ def backend():
 
 COMMITTED = {
     "3.15.1": """
-        sequential.keras frozen.keras activations.h5 normalizations.keras preprocessing.keras shapes.h5 dictionaries.keras
+        sequential.keras sequential.h5 sequential.weights.h5 frozen.keras activations.h5 normalizations.keras preprocessing.keras shapes.h5 dictionaries.keras
         sequential-in-functional.keras arguments.keras optimizer-adam.keras optimizer-adam.weights.h5 optimizer-lamb.keras
         optimizer-combined.keras float64.keras mixed-float16.keras refused-lambda.keras refused-lambda.h5
         refused-own-class.keras refused-subclass.keras refused-conv2d.keras refused-int8.keras
