@@ -117,9 +117,9 @@ class File:
         span = Span(self.data, start, start + size, what)
         if span.end > self.end:
             raise ModelFileError(
-                f"a {what} of {size} bytes is said to be at byte {start}, but the file ends at byte {self.end}"
+                f"the {what} at byte {start} is said to be of {size} bytes, but the file ends at byte {self.end}"
             )
         other = self._account.enter(start, span.end, what)
         if other:
-            raise span.damaged(f"it shares bytes with a {other}")
+            raise span.damaged(f"it shares bytes with the {other}")
         return span

@@ -79,8 +79,10 @@ class Node:
         self.span.expect(1, "the node type", 0)
         self.level = self.span.unsigned(1)
         count = self.span.unsigned(2)
-        if count > 2 * NODE_K:
-            raise self.span.damaged(f"a node has up to {2 * NODE_K} children, got {count}")
+        if count > 2 * NODE_K or (self.level and not count):
+            raise self.span.damaged(
+                f"a node has up to {2 * NODE_K} children, one of level {self.level} got {count}"
+            )
         self.left, self.right = self.span.unsigned(), self.span.unsigned()
         self.keys, self.children = [self.span.unsigned()], []
         for _ in range(count):

@@ -45,8 +45,8 @@ NAMES = {
     MODIFIED: "modification time",
 }
 
-#: Of the flags, that a message never changes; others share it with other objects, or ask for things when it is unknown.
-CONSTANT = 1
+#: Flags of a message: it never changes; it is kept elsewhere; it shall not be.  Others are about unknown messages.
+CONSTANT, SHARED, NOT_TO_SHARE = 1, 2, 4
 
 
 class Message(NamedTuple):
@@ -67,7 +67,11 @@ def messages(file: File, address: int) -> list[Message]:
     prefix.expect(1, "the version", 1)
     prefix.take(1)
     count = prefix.unsigned(2)
-    prefix.expect(4, "the number of links to it", 1)
+    links = prefix.unsigned(4)
+    if links != 1:
+        raise prefix.refused(
+            f"has {links} hard links to it; every group and array of a model has one: write the file so"
+        )
     blocks = [file.claim(address + 16, prefix.unsigned(4), "object header's messages")]
     found: list[Message] = []
     for block in blocks:  # which grows while it is gone through
@@ -92,8 +96,8 @@ def _message(block: Span) -> Message:
     if size % 8:
         raise block.damaged(f"the size of a message must be a multiple of 8, got {size}")
     body = block.part(size, f"{NAMES[kind]} message")
-    if flags & 2:
+    if flags & SHARED:
         raise body.damaged("it is shared or a committed datatype, which Keras never writes")
-    if flags & ~CONSTANT:
-        raise body.damaged(f"its flags must be 0 or 1, got {flags}")
+    if flags & ~(CONSTANT | NOT_TO_SHARE):
+        raise body.damaged(f"its flags are {flags:#x}")
     return Message(kind, body)

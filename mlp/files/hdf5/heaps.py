@@ -22,6 +22,8 @@ class LocalHeap:
         self._names = file.claim(header.unsigned(), size, "local heap's data segment")
         self._account = Account()
         self._enter_free(free)
+        if self.name(0):
+            raise self._names.damaged("its first name, which is at the left of all others, must be empty")
 
     def _enter_free(self, offset: int) -> None:
         while offset != NO_BLOCK:

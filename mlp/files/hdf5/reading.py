@@ -95,7 +95,10 @@ def _attribute(attributes: Any, name: str, said: Values) -> Any:
     _check_same(attributes.get_id(name), said)
     value = np.asarray(attributes[name])
     if value.dtype.kind in "OSU":
-        return _text(value.tolist())
+        try:
+            return _text(value.tolist())
+        except UnicodeDecodeError as error:
+            raise ModelFileError(f"the attribute {name!r} is not UTF-8 ({error.reason})") from None
     return value.astype(value.dtype.newbyteorder("="), copy=False) if value.ndim else value.item()
 
 
