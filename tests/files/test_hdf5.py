@@ -4,6 +4,7 @@ import io
 import math
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -168,10 +169,24 @@ def deep(file):
     file["/".join("abcdefgh" * 8)] = np.ones(2)
 
 
-def by_attribute(file):
+def odd_settings(file):
     file.create_dataset("filled", data=np.ones(4, "f4"), fillvalue=7.0)
     file.create_dataset("timed", data=np.ones(4, "f4"), track_times=True)
     file["größe"] = 1.0
+
+
+def compressed(file):
+    rng = np.random.default_rng(0)
+    file.create_dataset(
+        "gzip", data=rng.normal(size=(50, 30)).astype("f4"), chunks=(8, 7), compression="gzip"
+    )
+    file.create_dataset("shuffled", data=rng.normal(size=(5, 3)), compression=9, shuffle=True)
+    file.create_dataset("chunks", data=np.arange(10.0), chunks=(4,))
+    file.create_dataset("truth", data=np.array([True, False]), compression="gzip")
+    rewritten = file.create_dataset("many", data=np.zeros((300, 30), "f4"), chunks=(3, 3), compression="gzip")
+    file.flush()
+    for i in rng.permutation(290)[:100]:
+        rewritten[i : i + 5] = rng.normal(size=(5, 30))
 
 
 def compact(file):
@@ -190,7 +205,8 @@ GOOD = {
         long_text,
         strings,
         deep,
-        by_attribute,
+        odd_settings,
+        compressed,
         compact,
     )
 }
@@ -273,6 +289,21 @@ def bomb(file):
     file.create_dataset("x", (3 * 2**30,), "u1", chunks=(2**20,), compression="gzip", fillvalue=0)
 
 
+def bombs(file):
+    for i in range(3):
+        file.create_dataset(f"x{i}", (6 * 2**20,), "u1", chunks=(2**20,), compression="gzip")[:] = 0
+
+
+def chunk_of(data, mask=0, shape=(10,), dtype="f8"):
+    """What makes a file of one array, whose only chunk holds these bytes."""
+
+    def fill(file):
+        made = file.create_dataset("x", shape, dtype, chunks=shape, compression="gzip")
+        made.id.write_direct_chunk((0,) * len(shape), data, mask)
+
+    return fill
+
+
 def unicode_and_many(file):
     for i in range(20):
         file[f"größe {i}"] = i
@@ -294,7 +325,41 @@ REFUSED = {
     "hard link to data": (hard_link_to_data, UnsafeModelError, "hard link"),
     "external storage": (external_storage, UnsafeModelError, "external storage"),
     "virtual dataset": (virtual, UnsafeModelError, "virtual dataset"),
-    "bomb": (bomb, ModelFileError, "chunks"),
+    "bomb": (bomb, UnsafeModelError, r"asks for 3,221,225,472 bytes"),
+    "bombs together": (bombs, UnsafeModelError, "twice the file"),
+    "bomb in a chunk": (
+        chunk_of(zlib.compress(bytes(10**7))),
+        UnsafeModelError,
+        "does not decompress to the 80 bytes",
+    ),
+    "chunk too small": (
+        chunk_of(zlib.compress(bytes(72))),
+        UnsafeModelError,
+        "does not decompress to the 80 bytes",
+    ),
+    "chunk cut off": (chunk_of(zlib.compress(bytes(80))[:-3]), UnsafeModelError, "does not decompress"),
+    "chunk that is no gzip": (chunk_of(bytes(80)), ModelFileError, "cannot be decompressed"),
+    "chunk not compressed": (chunk_of(bytes(80), 1), ModelFileError, "left out"),
+    "a chunk missing": (
+        lambda file: file.create_dataset("x", (10,), "f8", chunks=(2,)).__setitem__(slice(0, 6), 1),
+        ModelFileError,
+        "3 of 5 chunks",
+    ),
+    "compressed by another": (
+        lambda file: file.create_dataset("x", data=np.ones(9), compression="lzf"),
+        ModelFileError,
+        r"filters are \[32000\]",
+    ),
+    "checksums": (
+        lambda file: file.create_dataset("x", data=np.ones(9), compression="gzip", fletcher32=True),
+        ModelFileError,
+        r"filters are \[1, 3\]",
+    ),
+    "truth values compressed": (
+        chunk_of(zlib.compress(b"\2"), shape=(1,), dtype="?"),
+        ModelFileError,
+        "must be 0 or 1",
+    ),
     "committed datatype": (committed, ModelFileError, "committed datatype"),
     "no data": (lambda file: file.create_dataset("x", (10**6,), "f8"), UnsafeModelError, "0 bytes stored"),
     "compound": (lambda file: file.__setitem__("x", np.zeros(2, "f4,i4")), ModelFileError, "compound"),
@@ -453,7 +518,7 @@ DAMAGED = {
     "array on another": ((OTHER_LAYOUT + 2, ARRAY), "shares bytes with the array"),
     "array on the superblock": ((LAYOUT + 2, 0), "shares bytes with the superblock"),
     "size of an array": ((LAYOUT + 10, 16), "16 bytes stored"),
-    "layout": ((LAYOUT + 1, b"\7"), "class must be 0 or 1"),
+    "layout": ((LAYOUT + 1, b"\7"), "class must be 0, 1 or 2"),
     "shape": ((SHAPE + 8, 3), "may grow"),
     "huge shape": (((SHAPE + 8, 2**40), (SHAPE + 24, 2**40)), "24 bytes stored"),
     "shape beyond all": (((SHAPE + 8, HUGE), (SHAPE + 24, HUGE)), "no memory can hold"),

@@ -111,6 +111,7 @@ class File:
         self.data = data
         self.end = len(data)
         self._account = Account()
+        self._allowance = 2 * len(data) + 2**24
 
     def claim(self, start: int, size: int, what: str) -> Span:
         """The piece of ``size`` bytes at ``start``."""
@@ -123,3 +124,12 @@ class File:
         if other:
             raise span.damaged(f"it shares bytes with the {other}")
         return span
+
+    def expand(self, span: Span, size: int) -> None:
+        """Allow that what ``span`` describes becomes ``size`` bytes in memory, if that is in proportion to the file."""
+        if size > self._allowance:
+            raise span.refused(
+                f"asks for {size:,} bytes of memory; compressed data may become twice the file and 16 MiB in all: write "
+                "the file without compression"
+            )
+        self._allowance -= size

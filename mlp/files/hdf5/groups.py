@@ -1,20 +1,21 @@
-"""The members of a group: B-trees of symbol tables (sections III.A.1 to III.C), and link messages (IV.A.2.g)."""
+"""The members of a group: symbol tables (sections III.B and III.C), and link messages (IV.A.2.g)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import NamedTuple
 
 from mlp.errors import ModelFileError
 from mlp.files.hdf5.bounds import UNDEFINED, File, Span
 from mlp.files.hdf5.heaps import LocalHeap, text
+from mlp.files.hdf5.trees import Tree, leaves
 
 __all__ = [
     "ENTRY_SIZE",
     "LEAF_K",
     "NODE_K",
     "Member",
+    "check_group_info",
     "check_link_info",
     "members_by_link",
     "members_by_table",
@@ -69,27 +70,6 @@ def symbol_entry(span: Span) -> SymbolEntry:
     return SymbolEntry(name_offset, Member(address, group))
 
 
-class Node:
-    """A node of a group's B-tree (section III.A.1): children, and name offsets at their left and right."""
-
-    def __init__(self, file: File, address: int) -> None:
-        self.span = file.claim(address, 24 + 16 * NODE_K + 8 * (2 * NODE_K + 1), "B-tree node")
-        self.address = address
-        self.span.signature(b"TREE")
-        self.span.expect(1, "the node type", 0)
-        self.level = self.span.unsigned(1)
-        count = self.span.unsigned(2)
-        if count > 2 * NODE_K or (self.level and not count):
-            raise self.span.damaged(
-                f"a node has up to {2 * NODE_K} children, one of level {self.level} got {count}"
-            )
-        self.left, self.right = self.span.unsigned(), self.span.unsigned()
-        self.keys, self.children = [self.span.unsigned()], []
-        for _ in range(count):
-            self.children.append(self.span.unsigned())
-            self.keys.append(self.span.unsigned())
-
-
 def members_by_table(file: File, tree: int, heap: int) -> Iterator[tuple[str, Member]]:
     """Name and place of each member of a group of the old style.
 
@@ -101,15 +81,15 @@ def members_by_table(file: File, tree: int, heap: int) -> Iterator[tuple[str, Me
     """
     names = LocalHeap(file, heap)
     previous, offset = b"", 0
-    for address, low, high in _symbol_nodes(file, tree):
-        span = file.claim(address, 8 + 2 * LEAF_K * ENTRY_SIZE, "symbol table node")
+    for leaf in leaves(file, tree, Tree(kind=0, half=NODE_K, key_size=8)):
+        span = file.claim(leaf.address, 8 + 2 * LEAF_K * ENTRY_SIZE, "symbol table node")
         span.signature(b"SNOD")
         span.expect(1, "the version", 1)
         span.take(1)
         count = span.unsigned(2)
         if not 0 < count <= 2 * LEAF_K:
             raise span.damaged(f"it must have 1 to {2 * LEAF_K} entries, got {count}")
-        if low != offset:
+        if leaf.low != offset.to_bytes(8, "little"):
             raise span.damaged("the key at its left is not the name before it")
         for _ in range(count):
             offset, member = symbol_entry(span.part(ENTRY_SIZE, "symbol table entry"))
@@ -118,40 +98,8 @@ def members_by_table(file: File, tree: int, heap: int) -> Iterator[tuple[str, Me
                 raise span.damaged("its names are not in order")
             previous = name.encode()
             yield name, member
-        if high != offset:
+        if leaf.high != offset.to_bytes(8, "little"):
             raise span.damaged("the key at its right is not its last name")
-
-
-def _symbol_nodes(file: File, root: int) -> list[tuple[int, int, int]]:
-    """The addresses of a group's symbol table nodes in order, each with the keys at its left and right."""
-    nodes = [Node(file, root)]
-    while True:
-        level = nodes[0].level
-        for left, right in pairwise([None, *nodes, None]):
-            _check_neighbours(left, right, level)
-        children = [
-            (child, *keys)
-            for node in nodes
-            for child, keys in zip(node.children, pairwise(node.keys), strict=True)
-        ]
-        if level == 0:
-            return children
-        nodes = []
-        for child, low, high in children:
-            node = Node(file, child)
-            if not node.children or (node.level, node.keys[0], node.keys[-1]) != (level - 1, low, high):
-                raise node.span.damaged("its level or its outer keys are not those its parent says")
-            nodes.append(node)
-
-
-def _check_neighbours(left: Node | None, right: Node | None, level: int) -> None:
-    """Two nodes of a level know each other."""
-    if left is not None and left.right != (UNDEFINED if right is None else right.address):
-        raise left.span.damaged("its right neighbour is another")
-    if right is not None and right.left != (UNDEFINED if left is None else left.address):
-        raise right.span.damaged("its left neighbour is another")
-    if right is not None and right.level != level:
-        raise right.span.damaged(f"it must be of level {level}, got {right.level}")
 
 
 def check_link_info(span: Span) -> None:
@@ -164,6 +112,12 @@ def check_link_info(span: Span) -> None:
                 f"the {span.what} at byte {span.start} is of a group with more than eight members and a name that is not "
                 "ASCII, which is in the newer HDF5 layout: write the file with other names"
             )
+
+
+def check_group_info(span: Span) -> None:
+    """The hints of a group of the new style (section IV.A.2.k): there are none."""
+    span.expect(1, "the version", 0)
+    span.expect(1, "the flags", 0)
 
 
 def members_by_link(messages: list[Span]) -> Iterator[tuple[str, Member]]:

@@ -11,8 +11,8 @@ import numpy as np
 from mlp.arrays import Array
 from mlp.errors import ModelFileError, UnsafeModelError
 from mlp.extras import needed
-from mlp.files.hdf5.messages import Values
 from mlp.files.hdf5.structure import structure
+from mlp.files.hdf5.values import Values
 
 __all__ = ["Tree", "read"]
 

@@ -13,20 +13,12 @@ from dataclasses import dataclass, field
 from mlp.errors import ModelFileError, UnsafeModelError
 from mlp.files.hdf5 import headers, superblock
 from mlp.files.hdf5.bounds import File, Span
-from mlp.files.hdf5.datatypes import datatype
-from mlp.files.hdf5.groups import Member, check_link_info, members_by_link, members_by_table
+from mlp.files.hdf5.datasets import dataset
+from mlp.files.hdf5.groups import Member, check_group_info, check_link_info, members_by_link, members_by_table
 from mlp.files.hdf5.headers import Message
 from mlp.files.hdf5.heaps import GlobalHeaps
-from mlp.files.hdf5.messages import (
-    COMPRESSED,
-    Values,
-    attribute,
-    check_elements,
-    check_fill_value,
-    check_old_fill_value,
-    dataspace,
-    stored,
-)
+from mlp.files.hdf5.messages import attribute, check_modified
+from mlp.files.hdf5.values import Values
 
 __all__ = ["Structure", "structure"]
 
@@ -108,8 +100,10 @@ def structure(data: bytes) -> Structure:
         count += 1 + len(found.attributes[path])
         if count > MAX_OBJECTS:
             raise UnsafeModelError(f"there are more than {MAX_OBJECTS:,} groups, datasets and attributes")
-        if headers.LAYOUT in messages:
-            found.datasets[path] = _dataset(messages, member, file, heaps)
+        for modified in messages[headers.MODIFIED]:
+            check_modified(modified)
+        if messages[headers.LAYOUT]:
+            found.datasets[path] = dataset(messages, file, heaps)
         else:
             found.groups.add(path)
             todo += [(_joined(path, name), inner) for name, inner in _members(messages, member, file)]
@@ -142,23 +136,6 @@ def _attributes(messages: list[Span], heaps: GlobalHeaps) -> dict[str, Values]:
     return found
 
 
-def _dataset(messages: Mapping[int, list[Span]], member: Member, file: File, heaps: GlobalHeaps) -> Values:
-    (space,), (kind,), (layout,) = (
-        messages[kind] for kind in (headers.DATASPACE, headers.DATATYPE, headers.LAYOUT)
-    )
-    if member.group is not None:
-        raise layout.damaged("it is said to be a group elsewhere")
-    for filters in messages[headers.FILTERS]:
-        raise ModelFileError(f"the {filters.what} at byte {filters.start} {COMPRESSED}")
-    values = Values(dataspace(space), datatype(kind))
-    for fill in messages[headers.FILL_VALUE]:
-        check_fill_value(fill, values)
-    for fill in messages[headers.OLD_FILL_VALUE]:
-        check_old_fill_value(fill, values)
-    check_elements(stored(layout, values, file), values, heaps)
-    return values
-
-
 def _members(messages: Mapping[int, list[Span]], member: Member, file: File) -> Iterable[tuple[str, Member]]:
     """The members of a group."""
     for table in messages[headers.SYMBOL_TABLE]:
@@ -168,6 +145,8 @@ def _members(messages: Mapping[int, list[Span]], member: Member, file: File) -> 
         return members_by_table(file, tree, heap)
     for info in messages[headers.LINK_INFO]:
         check_link_info(info)
+    for info in messages[headers.GROUP_INFO]:
+        check_group_info(info)
     return members_by_link(messages[headers.LINK])
 
 
