@@ -258,6 +258,8 @@ def small(file):
     file["group"].attrs["name"] = "dense"
     file["group"].attrs["kind"] = np.array([b"fixed"])
     file["scalar"] = np.float64(2)
+    file["none"] = np.zeros((0, 3))
+    file.create_dataset("timed", data=1, track_times=True)
 
 
 def hard_link(file):
@@ -454,6 +456,7 @@ SMALL = written(small)
 TREE, HEAP, NODE, STRINGS = (SMALL.index(letters) for letters in (b"TREE", b"HEAP", b"SNOD", b"GCOL"))
 ROOT = int.from_bytes(SMALL[64:72], "little")
 SEGMENT = int.from_bytes(SMALL[HEAP + 24 : HEAP + 32], "little")
+FREE = SEGMENT + int.from_bytes(SMALL[HEAP + 16 : HEAP + 24], "little")
 ENTRY = NODE + 8
 ARRAY = SMALL.index(np.arange(6, dtype="<f4").tobytes())
 SCALAR = SMALL.index(np.float64(2).tobytes(), ARRAY)
@@ -461,6 +464,10 @@ LAYOUT = SMALL.index(b"\3\1" + ARRAY.to_bytes(8, "little"))
 OTHER_LAYOUT = SMALL.index(b"\3\1" + SCALAR.to_bytes(8, "little"))
 SHAPE = SMALL.index(b"\1\2\1\0\0\0\0\0" + (2).to_bytes(8, "little"))
 REFERENCE = SMALL.index((5).to_bytes(4, "little") + STRINGS.to_bytes(8, "little"))
+DATASET = int.from_bytes(SMALL[ENTRY + 48 : ENTRY + 56], "little")
+NOTHING = SMALL.index(b"\3\1" + b"\xff" * 8)
+TIME = SMALL.index(b"\x12\0\x08\0") + 8
+NAME = SMALL.index(b"name\0")
 FIXED = SMALL.index(b"fixed")
 HUGE = 2**63
 DAMAGED = {
@@ -471,7 +478,7 @@ DAMAGED = {
     "early end": ((40, 2000), "the file ends at byte 2000"),
     "driver": ((48, 96), "driver information"),
     "root outside": ((64, HUGE), "the file ends at byte"),
-    "root's tree elsewhere": ((80, NODE), "not what the group's entry says"),
+    "root's tree elsewhere": ((80, NODE), "not the group that the entry"),
     "version of an object header": ((ROOT, b"\2"), "version must be 1"),
     "number of messages": ((ROOT + 2, b"\x40"), "should have 64 messages"),
     "size of an object header": ((ROOT + 8, b"\xff\xff\xff\xff"), "the file ends at byte"),
@@ -493,12 +500,18 @@ DAMAGED = {
     "one name twice": ((ENTRY + 40, SMALL[ENTRY : ENTRY + 8]), "shares bytes with another"),
     "kind of an entry": ((ENTRY + 16, b"\3"), "cache type must be 0 or 1"),
     "soft link": ((ENTRY + 16, b"\2"), "soft link"),
+    "root is an array": (((64, DATASET), (72, 0)), "root is a dataset"),
+    "array is a group": ((ENTRY + 40 + 16, b"\1"), "is not the group"),
+    "address of nothing": ((NOTHING + 2, 96), "must not have an address"),
+    "array without an address": ((LAYOUT + 2, 2**64 - 1), "0 bytes stored"),
+    "time of another version": ((TIME, b"\2"), "modification time message at byte .* version must be 1"),
+    "attribute without a name": ((NAME, bytes(4)), "it is empty"),
     "group in the root": ((ENTRY + 8, ROOT), "hard links"),
     "signature of a heap": ((HEAP, b"HEAT"), "must begin with b'HEAP'"),
     "size of a heap": ((HEAP + 8, HUGE), "the file ends at byte"),
     "free block outside": ((HEAP + 16, HUGE), "a free block at"),
-    "free block after itself": ((SEGMENT + 24, 24), "shares bytes with another"),
-    "size of a free block": ((SEGMENT + 32, HUGE), "is said to be of"),
+    "free block after itself": ((FREE, FREE - SEGMENT), "shares bytes with another"),
+    "size of a free block": ((FREE + 8, HUGE), "is said to be of"),
     "free block on names": ((HEAP + 16, 8), "free block"),
     "heap without the empty name": ((SEGMENT, b"x"), "must be empty"),
     "names without an end": ((SEGMENT, b"\1" * 88), "damaged"),
@@ -545,7 +558,7 @@ def test_a_file_cut_off_anywhere():
     for n in range(len(SMALL)):
         with pytest.raises(ModelFileError):
             hdf5.read(SMALL[:n], AMPLE)
-    assert hdf5.read(SMALL + bytes(100), AMPLE).arrays.keys() == {"group/array", "scalar"}
+    assert hdf5.read(SMALL + bytes(100), AMPLE).arrays.keys() == {"group/array", "none", "scalar", "timed"}
 
 
 TINY = written(lambda file: file.create_dataset("x", data=np.ones(2, "f4")))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
 from mlp.errors import ModelFileError, UnsafeModelError
 
 __all__ = ["UNDEFINED", "Account", "File", "Span"]
@@ -81,22 +79,20 @@ class Span:
 
 
 class Account:
-    """Which bytes belong to what: nothing is entered twice."""
+    """Which of ``size`` bytes belong to what: a mark for each of them, so that it costs no more than the bytes."""
 
-    def __init__(self) -> None:
-        self._starts: list[int] = []
-        self._entries: list[tuple[int, str]] = []
+    def __init__(self, size: int) -> None:
+        self._marks = bytearray(size)
+        self._names = [""]
 
     def enter(self, start: int, end: int, what: str) -> str:
-        """Enter a piece; the name of what is there already, or an empty string."""
-        i = bisect_right(self._starts, start)
-        if i and self._entries[i - 1][0] > start:
-            return self._entries[i - 1][1]
-        if i < len(self._starts) and self._starts[i] < end:
-            return self._entries[i][1]
-        if start < end:
-            self._starts.insert(i, start)
-            self._entries.insert(i, (end, what))
+        """Mark bytes as those of ``what``; the name of what some belong to already, or an empty string."""
+        marked = self._marks[start:end].lstrip(b"\0")
+        if marked:
+            return self._names[marked[0]]
+        if what not in self._names:
+            self._names.append(what)
+        self._marks[start:end] = bytes([self._names.index(what)]) * (end - start)
         return ""
 
 
@@ -110,7 +106,7 @@ class File:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.end = len(data)
-        self._account = Account()
+        self._account = Account(len(data))
         self._allowance = 2 * len(data) + 2**24
 
     def claim(self, start: int, size: int, what: str) -> Span:

@@ -61,4 +61,6 @@ def _stored(layout: Span, kind: int, file: File) -> Span:
     address, size = layout.unsigned(), layout.unsigned()
     if address == UNDEFINED:  # as of an array without elements
         return Span(file.data, 0, 0, "array")
+    if size == 0:
+        raise layout.damaged("an array without elements must not have an address")
     return file.claim(address, size, "array")

@@ -78,6 +78,8 @@ def messages(file: File, address: int) -> list[Message]:
         while block.left:
             message = _message(block)
             found.append(message)
+            if len(found) > count:
+                raise prefix.damaged(f"it should have {count} messages, and has more")
             if message.kind == CONTINUATION:
                 start, size = message.body.unsigned(), message.body.unsigned()
                 blocks.append(file.claim(start, size, "object header's continuation"))

@@ -9,6 +9,9 @@ __all__ = ["GlobalHeap", "GlobalHeaps", "LocalHeap", "text"]
 #: The "offset" of the free block after the last one.
 NO_BLOCK = 1
 
+#: In all global heaps; each takes some 300 bytes while a file is checked.
+MAX_STRINGS = 100_000
+
 
 class LocalHeap:
     """The names of a group's members."""
@@ -20,7 +23,7 @@ class LocalHeap:
         header.take(3)
         size, free = header.unsigned(), header.unsigned()
         self._names = file.claim(header.unsigned(), size, "local heap's data segment")
-        self._account = Account()
+        self._account = Account(size)
         self._enter_free(free)
         if self.name(0):
             raise self._names.damaged("its first name, which is at the left of all others, must be empty")
@@ -34,7 +37,7 @@ class LocalHeap:
             following, size = block.unsigned(), block.unsigned()
             if size < 16 or size % 8 or size > self._names.left - offset:
                 raise block.damaged(f"it is said to be of {size} bytes")
-            if self._account.enter(start, start + size, "free block"):
+            if self._account.enter(offset, offset + size, "free block"):
                 raise block.damaged("it shares bytes with another")
             offset = following
 
@@ -44,7 +47,7 @@ class LocalHeap:
         end = self._names.data.find(b"\0", start, self._names.end)
         if end < 0:
             raise self._names.damaged(f"a name at {offset} does not end")
-        if self._account.enter(start, end + 1, "name"):
+        if self._account.enter(offset, end + 1 - self._names.start, "name"):
             raise self._names.damaged(f"the name at {offset} shares bytes with another, or with free space")
         return text(Span(self._names.data, start, end, "name"))
 
@@ -74,6 +77,9 @@ class GlobalHeap:
                 raise self._collection.damaged(f"there are two objects {index}")
             self._objects[index] = self._collection.padded(length, "string")
 
+    def __len__(self) -> int:
+        return len(self._objects)
+
     def take(self, index: int) -> Span:
         """The object of an index, which is handed out once."""
         if index not in self._objects:
@@ -87,6 +93,7 @@ class GlobalHeaps:
     def __init__(self, file: File) -> None:
         self._file = file
         self._heaps: dict[int, GlobalHeap] = {}
+        self._room = MAX_STRINGS
 
     def take(self, reference: Span) -> Span:
         """The string that a reference in a dataset or attribute is to; nowhere is one that was never set."""
@@ -95,6 +102,9 @@ class GlobalHeaps:
             return Span(reference.data, 0, 0, "string")
         if address not in self._heaps:
             self._heaps[address] = GlobalHeap(self._file, address)
+            self._room -= len(self._heaps[address])
+            if self._room < 0:
+                raise reference.refused(f"is to one of more than {MAX_STRINGS:,} strings")
         string = self._heaps[address].take(index)
         if string.left != length:
             raise reference.damaged(f"it is to {length} bytes, its object has {string.left}")

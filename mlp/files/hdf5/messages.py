@@ -71,8 +71,8 @@ def attribute(span: Span, heaps: GlobalHeaps) -> tuple[str, Values]:
             sizes, ("attribute's name", "attribute's datatype", "attribute's dataspace"), strict=True
         )
     )
-    if name.data.find(b"\0", name.start, name.end) != name.end - 1:
-        raise name.damaged("it does not end with its only zero byte")
+    if not 0 < name.data.find(b"\0", name.start, name.end) - name.start == name.left - 1:
+        raise name.damaged("it is empty, or does not end with its only zero byte")
     name.end -= 1
     values = Values(dataspace(space), datatype(kind))
     data = span.part(values.size, "attribute's data")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,10 +70,8 @@ def read(data: bytes, max_bytes: int) -> Tree:
         with h5py.File(io.BytesIO(data), "r") as file:
             return Tree(
                 attributes={
-                    path: {
-                        name: _attribute(file[path or "/"].attrs, name, said) for name, said in named.items()
-                    }
-                    for path, named in found.attributes.items()
+                    path: _attributes(file[path or "/"].attrs, said)
+                    for path, said in found.attributes.items()
                 },
                 arrays={path: _dataset(file[path], said) for path, said in found.datasets.items()},
                 groups=found.groups,
@@ -91,15 +90,20 @@ def _dataset(dataset: Any, said: Values) -> Array:
     return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
+def _attributes(attributes: Any, said: Mapping[str, Values]) -> dict[str, Any]:
+    return {name: _attribute(attributes, name, values) for name, values in said.items()}
+
+
 def _attribute(attributes: Any, name: str, said: Values) -> Any:
     _check_same(attributes.get_id(name), said)
-    value = np.asarray(attributes[name])
-    if value.dtype.kind in "OSU":
+    value = attributes[name]
+    if said.datatype.dtype.kind in "OS":
         try:
-            return _text(value.tolist())
+            return _text(value)
         except UnicodeDecodeError as error:
             raise ModelFileError(f"the attribute {name!r} is not UTF-8 ({error.reason})") from None
-    return value.astype(value.dtype.newbyteorder("="), copy=False) if value.ndim else value.item()
+    array = np.asarray(value)
+    return array.astype(array.dtype.newbyteorder("="), copy=False) if array.ndim else array.item()
 
 
 def _check_same(got: Any, said: Values) -> None:
@@ -111,6 +115,6 @@ def _check_same(got: Any, said: Values) -> None:
 
 
 def _text(value: Any) -> Any:
-    if isinstance(value, list):
+    if isinstance(value, np.ndarray):
         return [_text(item) for item in value]
     return value.decode() if isinstance(value, bytes) else value

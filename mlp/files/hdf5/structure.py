@@ -23,7 +23,7 @@ from mlp.files.hdf5.values import Values
 __all__ = ["Structure", "structure"]
 
 #: Groups, datasets and attributes together; a Keras model of a thousand layers has some 20,000.
-MAX_OBJECTS = 200_000
+MAX_OBJECTS = 100_000
 
 #: Of a path, in characters.
 MAX_PATH = 1024
@@ -98,15 +98,21 @@ def structure(data: bytes) -> Structure:
         messages = _by_kind(headers.messages(file, member.address), path)
         found.attributes[path] = _attributes(messages[headers.ATTRIBUTE], heaps)
         count += 1 + len(found.attributes[path])
-        if count > MAX_OBJECTS:
+        if count + len(todo) > MAX_OBJECTS:
             raise UnsafeModelError(f"there are more than {MAX_OBJECTS:,} groups, datasets and attributes")
         for modified in messages[headers.MODIFIED]:
             check_modified(modified)
+        table = _symbol_table(messages)
+        wrong = messages[headers.LAYOUT] if table is None else table != member.group
+        if member.group and wrong:  # of a group that became one of the new style it is what once was
+            raise ModelFileError(f"{path or 'the root'!r} is not the group that the entry leading there says")
         if messages[headers.LAYOUT]:
             found.datasets[path] = dataset(messages, file, heaps)
         else:
             found.groups.add(path)
-            todo += [(_joined(path, name), inner) for name, inner in _members(messages, member, file)]
+            todo += [(_joined(path, name), inner) for name, inner in _members(messages, table, file)]
+    if "" in found.datasets:
+        raise ModelFileError("the root is a dataset, and must be a group")
     return found
 
 
@@ -136,13 +142,19 @@ def _attributes(messages: list[Span], heaps: GlobalHeaps) -> dict[str, Values]:
     return found
 
 
-def _members(messages: Mapping[int, list[Span]], member: Member, file: File) -> Iterable[tuple[str, Member]]:
+def _symbol_table(messages: Mapping[int, list[Span]]) -> tuple[int, int] | None:
+    """The addresses of B-tree and local heap of a group of the old style (section IV.A.2.r)."""
+    for message in messages[headers.SYMBOL_TABLE]:
+        return message.unsigned(), message.unsigned()
+    return None
+
+
+def _members(
+    messages: Mapping[int, list[Span]], table: tuple[int, int] | None, file: File
+) -> Iterable[tuple[str, Member]]:
     """The members of a group."""
-    for table in messages[headers.SYMBOL_TABLE]:
-        tree, heap = table.unsigned(), table.unsigned()
-        if member.group not in (None, (tree, heap)):
-            raise table.damaged("it is not what the group's entry says")
-        return members_by_table(file, tree, heap)
+    if table:
+        return members_by_table(file, *table)
     for info in messages[headers.LINK_INFO]:
         check_link_info(info)
     for info in messages[headers.GROUP_INFO]:

@@ -10,6 +10,10 @@ from mlp.files.hdf5.bounds import UNDEFINED, File
 __all__ = ["Leaf", "Tree", "leaves"]
 
 
+#: On a level; with 16 children or more in each this is for 64,000 members or chunks.
+MAX_NODES = 4_000
+
+
 class Tree(NamedTuple):
     """What is alike in all nodes of a tree.
 
@@ -76,6 +80,8 @@ def leaves(file: File, root: int, tree: Tree) -> list[Leaf]:
         children = [child for node in nodes for child in node.children]
         if nodes[0].level == 0:
             return children
+        if len(children) > MAX_NODES:
+            raise nodes[0].span.refused(f"is above a level of more than {MAX_NODES:,} nodes")
         level = nodes[0].level - 1
         nodes = []
         for child in children:
