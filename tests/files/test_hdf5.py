@@ -386,9 +386,9 @@ REFUSED = {
     ),
     "many members of names not in ASCII": (unicode_and_many, ModelFileError, "not ASCII"),
     "deeper than paths may be long": (
-        lambda file: file.create_group("/".join("abcdefgh" * 100)),
+        lambda file: file.create_group("/".join("abcdefgh" * 40)),
         UnsafeModelError,
-        "1024 characters",
+        "512 characters",
     ),
 }
 
@@ -464,6 +464,8 @@ LAYOUT = SMALL.index(b"\3\1" + ARRAY.to_bytes(8, "little"))
 OTHER_LAYOUT = SMALL.index(b"\3\1" + SCALAR.to_bytes(8, "little"))
 SHAPE = SMALL.index(b"\1\2\1\0\0\0\0\0" + (2).to_bytes(8, "little"))
 REFERENCE = SMALL.index((5).to_bytes(4, "little") + STRINGS.to_bytes(8, "little"))
+GROUP = int.from_bytes(SMALL[ENTRY + 8 : ENTRY + 16], "little")
+CONTINUATION = SMALL.index(b"\x10\0\x10\0", GROUP) + 8
 DATASET = int.from_bytes(SMALL[ENTRY + 48 : ENTRY + 56], "little")
 NOTHING = SMALL.index(b"\3\1" + b"\xff" * 8)
 TIME = SMALL.index(b"\x12\0\x08\0") + 8
@@ -482,6 +484,17 @@ DAMAGED = {
     "version of an object header": ((ROOT, b"\2"), "version must be 1"),
     "number of messages": ((ROOT + 2, b"\x40"), "should have 64 messages"),
     "size of an object header": ((ROOT + 8, b"\xff\xff\xff\xff"), "the file ends at byte"),
+    "continuation to itself": ((CONTINUATION, CONTINUATION - 8), "shares bytes with the object header"),
+    "continuation to the one before": ((CONTINUATION, GROUP), "shares bytes with the object header"),
+    "continuation outside": ((CONTINUATION, HUGE), "the file ends at byte"),
+    "continuation without bytes": ((CONTINUATION + 8, 0), "leads to no bytes"),
+    "long continuation": ((CONTINUATION + 8, HUGE), "the file ends at byte"),
+    "message too long": ((CONTINUATION - 6, b"\xf8\xff"), "too early"),
+    "message of an odd size": ((CONTINUATION - 6, b"\x0f"), "multiple of 8"),
+    "message of an unknown type": ((CONTINUATION - 8, b"\x7f"), "type 0x7f"),
+    "message shared": ((CONTINUATION - 4, b"\2"), "committed datatype"),
+    "flags of a message": ((CONTINUATION - 4, b"\x80"), "flags are 0x80"),
+    "few messages": ((GROUP + 2, b"\1"), "1 messages, and has more"),
     "signature of a tree": ((TREE, b"T0EE"), "must begin with b'TREE'"),
     "children of a tree": ((TREE + 6, b"\xff\xff"), "up to 32 children"),
     "tree below itself": ((TREE + 32, TREE), "shares bytes with the B-tree node"),

@@ -30,19 +30,19 @@ GROUP_INFO, FILTERS, ATTRIBUTE, CONTINUATION, SYMBOL_TABLE, MODIFIED = 0x0A, 0x0
 
 NAMES = {
     NIL: "empty message",
-    DATASPACE: "dataspace",
-    LINK_INFO: "link info",
-    DATATYPE: "datatype",
-    OLD_FILL_VALUE: "old fill value",
-    FILL_VALUE: "fill value",
-    LINK: "link",
-    LAYOUT: "data layout",
-    GROUP_INFO: "group info",
-    FILTERS: "filter pipeline",
-    ATTRIBUTE: "attribute",
-    CONTINUATION: "continuation",
-    SYMBOL_TABLE: "symbol table",
-    MODIFIED: "modification time",
+    DATASPACE: "dataspace message",
+    LINK_INFO: "link info message",
+    DATATYPE: "datatype message",
+    OLD_FILL_VALUE: "old fill value message",
+    FILL_VALUE: "fill value message",
+    LINK: "link message",
+    LAYOUT: "data layout message",
+    GROUP_INFO: "group info message",
+    FILTERS: "filter pipeline message",
+    ATTRIBUTE: "attribute message",
+    CONTINUATION: "continuation message",
+    SYMBOL_TABLE: "symbol table message",
+    MODIFIED: "modification time message",
 }
 
 #: Flags of a message: it never changes; it is kept elsewhere; it shall not be.  Others are about unknown messages.
@@ -82,6 +82,8 @@ def messages(file: File, address: int) -> list[Message]:
                 raise prefix.damaged(f"it should have {count} messages, and has more")
             if message.kind == CONTINUATION:
                 start, size = message.body.unsigned(), message.body.unsigned()
+                if not size:
+                    raise message.body.damaged("it leads to no bytes")
                 blocks.append(file.claim(start, size, "object header's continuation"))
     if len(found) != count:
         raise prefix.damaged(f"it should have {count} messages, and has {len(found)}")
@@ -97,7 +99,7 @@ def _message(block: Span) -> Message:
         raise block.damaged(f"a message of type {kind:#x} is in no file that Keras writes")
     if size % 8:
         raise block.damaged(f"the size of a message must be a multiple of 8, got {size}")
-    body = block.part(size, f"{NAMES[kind]} message")
+    body = block.part(size, NAMES[kind])
     if flags & SHARED:
         raise body.damaged("it is shared or a committed datatype, which Keras never writes")
     if flags & ~(CONSTANT | NOT_TO_SHARE):

@@ -10,7 +10,7 @@ __all__ = ["GlobalHeap", "GlobalHeaps", "LocalHeap", "text"]
 NO_BLOCK = 1
 
 #: In all global heaps; each takes some 300 bytes while a file is checked.
-MAX_STRINGS = 100_000
+MAX_STRINGS = 50_000
 
 
 class LocalHeap:

@@ -22,11 +22,11 @@ from mlp.files.hdf5.values import Values
 
 __all__ = ["Structure", "structure"]
 
-#: Groups, datasets and attributes together; a Keras model of a thousand layers has some 20,000.
-MAX_OBJECTS = 100_000
+#: Groups, datasets and attributes together; a Keras model of a thousand layers has some 15,000.
+MAX_OBJECTS = 50_000
 
 #: Of a path, in characters.
-MAX_PATH = 1024
+MAX_PATH = 512
 
 #: What an object header may have more than one of.
 SEVERAL = {headers.ATTRIBUTE, headers.LINK}

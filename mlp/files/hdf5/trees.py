@@ -10,8 +10,8 @@ from mlp.files.hdf5.bounds import UNDEFINED, File
 __all__ = ["Leaf", "Tree", "leaves"]
 
 
-#: On a level; with 16 children or more in each this is for 64,000 members or chunks.
-MAX_NODES = 4_000
+#: On a level; there are 32,000 chunks, or 60,000 members, in 1,000 half-filled nodes.
+MAX_NODES = 1_000
 
 
 class Tree(NamedTuple):
