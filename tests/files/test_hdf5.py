@@ -544,6 +544,7 @@ DAMAGED = {
     "array on another": ((OTHER_LAYOUT + 2, ARRAY), "shares bytes with the array"),
     "array on the superblock": ((LAYOUT + 2, 0), "shares bytes with the superblock"),
     "size of an array": ((LAYOUT + 10, 16), "16 bytes stored"),
+    "version of a layout": ((LAYOUT, b"\2"), "version must be 3"),
     "layout": ((LAYOUT + 1, b"\7"), "class must be 0, 1 or 2"),
     "shape": ((SHAPE + 8, 3), "may grow"),
     "huge shape": (((SHAPE + 8, 2**40), (SHAPE + 24, 2**40)), "24 bytes stored"),
@@ -552,12 +553,53 @@ DAMAGED = {
 }
 
 
-@pytest.mark.parametrize("name", DAMAGED)
+def in_chunks(file):
+    file.create_dataset(
+        "x", data=np.arange(12.0).reshape(4, 3), chunks=(2, 2), compression="gzip", shuffle=True
+    )
+    file.create_dataset("y", data=np.arange(4.0), chunks=(2,))
+
+
+CHUNKS = written(in_chunks)
+FILTERS = CHUNKS.index(b"\1\2" + bytes(6) + b"\2\0\x08\0")
+IN_CHUNKS = CHUNKS.index(b"\3\2\3")
+INDEX = CHUNKS.index(b"TREE\1")
+FIRST, SECOND, THIRD, _, LAST = range(INDEX + 24, INDEX + 24 + 5 * 40, 40)
+OTHER_INDEX = CHUNKS.index(b"TREE\1", INDEX + 1)
+DAMAGED_CHUNKS = {
+    "version of filters": ((FILTERS, b"\2"), "filter pipeline message at byte .* version must be 1"),
+    "number of filters": ((FILTERS + 1, b"\xff"), "too early|settings|flags"),
+    "flags of a filter": ((FILTERS + 12, b"\7"), "flags of a filter"),
+    "setting of a filter": ((FILTERS + 24, b"\x09"), r"filter 2 has the settings \[9\]"),
+    "filters of what is in one piece": ((IN_CHUNKS + 1, b"\1"), "and yet have filters"),
+    "rank of chunks": ((IN_CHUNKS + 2, b"\2"), "number of dimensions must be 3"),
+    "index outside": ((IN_CHUNKS + 3, HUGE), "the file ends at byte"),
+    "chunks of nothing": ((IN_CHUNKS + 11, bytes(4)), r"chunks of \(0, 2\)"),
+    "chunks larger than the array": ((IN_CHUNKS + 11, b"\5\0\0\0"), r"chunks of \(5, 2\)"),
+    "elements of chunks": ((IN_CHUNKS + 19, b"\4\0\0\0"), "size of an element must be 8"),
+    "index of names": ((INDEX + 4, b"\0"), "node type must be 1"),
+    "index below itself": (((INDEX + 5, b"\1"), (FIRST + 32, INDEX)), "shares bytes with the B-tree node"),
+    "index without children": ((INDEX + 5, b"\1\0\0"), "of level 1 got 0"),
+    "place of a chunk": ((SECOND + 16, 1), "is not that of"),
+    "one chunk twice": ((SECOND + 32, CHUNKS[FIRST + 32 : FIRST + 40]), "shares bytes with the chunk"),
+    "size of a chunk": ((FIRST, b"\xff\xff\xff\xff"), "the file ends at byte"),
+    "filters left out": ((THIRD + 4, b"\1"), "left out for it alone"),
+    "last key": ((LAST + 8, 0), "is followed by"),
+    "last key between chunks": ((LAST + 8, 5), "is followed by"),
+    "chunk of another size": ((OTHER_INDEX + 24, b"\x08"), "has 8 bytes, and is of 16"),
+}
+CHANGED = {
+    **{name: (SMALL, *row) for name, row in DAMAGED.items()},
+    **{name: (CHUNKS, *row) for name, row in DAMAGED_CHUNKS.items()},
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
 def test_a_changed_file(name):
-    changes, message = DAMAGED[name]
+    data, changes, message = CHANGED[name]
     changes = changes if isinstance(changes[0], tuple) else (changes,)
     with pytest.raises(ModelFileError, match=message):
-        hdf5.read(patched(SMALL, *changes), AMPLE)
+        hdf5.read(patched(data, *changes), AMPLE)
 
 
 def reads_or_refuses(data):

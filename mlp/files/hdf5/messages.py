@@ -25,7 +25,9 @@ def dataspace(span: Span) -> tuple[int, ...]:
         )
     if version != 1:
         raise span.damaged(f"the version must be 1, got {version}")
-    rank = span.expect(1, "the number of dimensions", *range(MAX_RANK + 1))
+    rank = span.unsigned(1)
+    if rank > MAX_RANK:
+        raise span.damaged(f"the number of dimensions must be at most {MAX_RANK}, got {rank}")
     with_limits = span.expect(1, "the flags", 0, 1)
     span.take(5)
     shape = tuple(span.unsigned() for _ in range(rank))

@@ -70,7 +70,7 @@ def read(data: bytes, max_bytes: int) -> Tree:
         with h5py.File(io.BytesIO(data), "r") as file:
             return Tree(
                 attributes={
-                    path: _attributes(file[path or "/"].attrs, said)
+                    path: _attributes(file[path or "/"].attrs, said) if said else {}
                     for path, said in found.attributes.items()
                 },
                 arrays={path: _dataset(file[path], said) for path, said in found.datasets.items()},
