@@ -15,6 +15,7 @@ from hypothesis.extra import numpy as hnp
 
 from mlp.errors import ArgumentError, MissingExtraError, ModelFileError, UnsafeModelError
 from mlp.files import hdf5
+from mlp.files.hdf5 import heaps, structure, trees
 
 h5py = pytest.importorskip("h5py")
 
@@ -259,6 +260,7 @@ def small(file):
     file["group"].attrs["kind"] = np.array([b"fixed"])
     file["scalar"] = np.float64(2)
     file["none"] = np.zeros((0, 3))
+    file["truth"] = np.array([True, False, True])
     file.create_dataset("timed", data=1, track_times=True)
 
 
@@ -470,6 +472,13 @@ DATASET = int.from_bytes(SMALL[ENTRY + 48 : ENTRY + 56], "little")
 NOTHING = SMALL.index(b"\3\1" + b"\xff" * 8)
 TIME = SMALL.index(b"\x12\0\x08\0") + 8
 NAME = SMALL.index(b"name\0")
+KIND = SMALL.index(b"kind\0")
+TABLE = SMALL.index(b"\x11\0\x10\0", GROUP)
+with h5py.File(io.BytesIO(SMALL)) as opened:
+    TRUTH = opened["truth"].id.get_offset()
+TYPE = SMALL.index(b"\x11\x20\x1f\0")
+STRING = SMALL.index(b"\x13\1\0\0\5\0\0\0")
+FILL = SMALL.index(b"\5\0\x08\0\1\0\0\0") + 8
 FIXED = SMALL.index(b"fixed")
 HUGE = 2**63
 DAMAGED = {
@@ -477,6 +486,14 @@ DAMAGED = {
     "size of addresses": ((13, b"\4"), "size of addresses must be 8"),
     "large nodes": ((16, b"\xff\xff"), "group leaf node K must be 4"),
     "end of the file": ((40, len(SMALL) + 1), "cut off"),
+    "version of free space": ((9, b"\1"), "free-space version"),
+    "version of the root": ((10, b"\1"), "root group's version"),
+    "version of shared messages": ((12, b"\1"), "shared header message"),
+    "size of lengths": ((14, b"\4"), "size of lengths must be 8"),
+    "wide nodes": ((18, b"\xff\xff"), "group internal node K must be 16"),
+    "consistency": ((20, b"\1"), "consistency flags"),
+    "base": ((24, 8), "base address must be 0"),
+    "free space": ((32, 96), "address of the free space"),
     "early end": ((40, 2000), "the file ends at byte 2000"),
     "driver": ((48, 96), "driver information"),
     "root outside": ((64, HUGE), "the file ends at byte"),
@@ -503,6 +520,7 @@ DAMAGED = {
     "key outside": ((TREE + 40, HUGE), "key at its right"),
     "left key": ((TREE + 24, 8), "key at its left"),
     "child outside": ((TREE + 32, HUGE), "the file ends at byte"),
+    "version of a node": ((NODE + 4, b"\2"), "symbol table node at byte .* version must be 1"),
     "signature of a node": ((NODE, b"SNOP"), "must begin with b'SNOD'"),
     "symbols": ((NODE + 6, b"\x09"), "1 to 8 entries, got 9"),
     "names the other way round": (
@@ -519,7 +537,27 @@ DAMAGED = {
     "array without an address": ((LAYOUT + 2, 2**64 - 1), "0 bytes stored"),
     "time of another version": ((TIME, b"\2"), "modification time message at byte .* version must be 1"),
     "attribute without a name": ((NAME, bytes(4)), "it is empty"),
+    "two attributes of a name": ((KIND, b"name"), "two of the name 'name'"),
+    "version of an attribute": ((NAME - 8, b"\2"), "attribute message at byte .* version must be 1"),
+    "two times": ((TIME + 8, b"\x12"), "another in its object header"),
+    "group without members": (
+        (TABLE, b"\0"),
+        "'group' is no group and no dataset, its object header has: nothing",
+    ),
+    "truth": ((TRUTH, b"\2"), "must be 0 or 1"),
+    "type of no number": ((TYPE + 8, b"\1"), "none of integers"),
+    "version of a string": ((STRING, b"\x23"), "no string of the version"),
+    "filling of a string": ((STRING + 1, b"\3"), "no string of the version"),
+    "size of a type": ((STRING + 4, b"\xff\xff\xff\xff"), "cannot be in a file"),
+    "version of a fill value": ((FILL, b"\7"), "fill value message at byte .* version must be 2"),
+    "fill value allocated": ((FILL + 1, b"\7"), "allocation time"),
+    "fill value written": ((FILL + 2, b"\7"), "writing time"),
+    "fill value defined": ((FILL + 3, b"\7"), "whether it is defined"),
+    "size of a fill value": ((FILL + 4, b"\x03"), "must have this size, got 3"),
+    "version of a shape": ((SHAPE, b"\3"), "dataspace message at byte .* version must be 1"),
+    "flags of a shape": ((SHAPE + 2, b"\2"), "the flags must be 0 or 1"),
     "group in the root": ((ENTRY + 8, ROOT), "hard links"),
+    "version of a heap": ((HEAP + 4, b"\1"), "local heap at byte .* version must be 0"),
     "signature of a heap": ((HEAP, b"HEAT"), "must begin with b'HEAP'"),
     "size of a heap": ((HEAP + 8, HUGE), "the file ends at byte"),
     "free block outside": ((HEAP + 16, HUGE), "a free block at"),
@@ -532,6 +570,9 @@ DAMAGED = {
     "point as a name": ((SEGMENT + 8, b".\0"), "a member of the name '.'"),
     "attribute not in UTF-8": ((FIXED, b"\xff"), "'kind' is not UTF-8"),
     "name not in UTF-8": ((SEGMENT + 8, b"\xff"), "not UTF-8"),
+    "version of a string heap": ((STRINGS + 4, b"\2"), "version must be 1"),
+    "strings of one number": ((STRINGS + 40, b"\1"), "two objects 1"),
+    "free space of a string heap": ((STRINGS + 48, 8), "free space is said to be of 8 bytes"),
     "signature of a string heap": ((STRINGS, b"GCOP"), "must begin with b'GCOL'"),
     "size of a string heap": ((STRINGS + 8, HUGE), "the file ends at byte"),
     "small string heap": ((STRINGS + 8, 64), "4096 bytes or more"),
@@ -588,9 +629,45 @@ DAMAGED_CHUNKS = {
     "last key between chunks": ((LAST + 8, 5), "is followed by"),
     "chunk of another size": ((OTHER_INDEX + 24, b"\x08"), "has 8 bytes, and is of 16"),
 }
+
+
+def accented(file):
+    file["größe"] = file["grüße"] = 1.0
+
+
+LINKS = written(accented)
+LINK = LINKS.index("größe".encode()) - 4
+INFO, HINTS = (LINKS.index(start) + 8 for start in (b"\2\0\x18\0", b"\x0a\0\x08\0"))
+DAMAGED_LINKS = {
+    "version of a link": ((LINK, b"\2"), "link message at byte .* version must be 1"),
+    "flags of a link": ((LINK + 1, b"\x50"), "flags are 0x50"),
+    "characters of a link": ((LINK + 2, b"\5"), "character set"),
+    "length of a name": ((LINK + 3, b"\xff"), "too early"),
+    "name not in UTF-8": ((LINK + 4, b"\xff"), "not UTF-8"),
+    "zero byte in a name": ((LINK + 4, b"\0"), "holds a zero byte"),
+    "two links of a name": ((LINK + 4, "grüße".encode()), "two of the name"),
+    "link outside": ((LINK + 11, HUGE), "the file ends at byte"),
+    "version of link info": ((INFO, b"\1"), "version must be 0"),
+    "flags of link info": ((INFO + 1, b"\1"), "flags must be 0"),
+    "version of group info": ((HINTS, b"\1"), "version must be 0"),
+    "flags of group info": ((HINTS + 1, b"\1"), "flags must be 0"),
+}
+
+MANY = written(many_members)
+ABOVE = MANY.index(b"TREE\0\1")
+DAMAGED_TREES = {
+    "key of a child": ((ABOVE + 40, 8), "outer keys"),
+    "level of a child": ((ABOVE + 5, b"\2"), "level"),
+    "children the other way round": (
+        ((ABOVE + 32, MANY[ABOVE + 48 : ABOVE + 56]), (ABOVE + 48, MANY[ABOVE + 32 : ABOVE + 40])),
+        "outer keys",
+    ),
+}
 CHANGED = {
     **{name: (SMALL, *row) for name, row in DAMAGED.items()},
     **{name: (CHUNKS, *row) for name, row in DAMAGED_CHUNKS.items()},
+    **{f"{name} (links)": (LINKS, *row) for name, row in DAMAGED_LINKS.items()},
+    **{f"{name} (trees)": (MANY, *row) for name, row in DAMAGED_TREES.items()},
 }
 
 
@@ -600,6 +677,23 @@ def test_a_changed_file(name):
     changes = changes if isinstance(changes[0], tuple) else (changes,)
     with pytest.raises(ModelFileError, match=message):
         hdf5.read(patched(data, *changes), AMPLE)
+
+
+@pytest.mark.parametrize(
+    ("module", "limit", "fill"),
+    [
+        (structure, "MAX_OBJECTS", many_members),
+        (structure, "MAX_OBJECTS", many_attributes),
+        (trees, "MAX_NODES", many_members),
+        (heaps, "MAX_STRINGS", many_attributes),
+    ],
+)
+def test_there_are_limits(module, limit, fill, monkeypatch):
+    data = written(fill)
+    hdf5.read(data, AMPLE)
+    monkeypatch.setattr(module, limit, 2)
+    with pytest.raises(UnsafeModelError, match="more than 2 "):
+        hdf5.read(data, AMPLE)
 
 
 def reads_or_refuses(data):
@@ -613,7 +707,13 @@ def test_a_file_cut_off_anywhere():
     for n in range(len(SMALL)):
         with pytest.raises(ModelFileError):
             hdf5.read(SMALL[:n], AMPLE)
-    assert hdf5.read(SMALL + bytes(100), AMPLE).arrays.keys() == {"group/array", "none", "scalar", "timed"}
+    assert hdf5.read(SMALL + bytes(100), AMPLE).arrays.keys() == {
+        "group/array",
+        "none",
+        "scalar",
+        "timed",
+        "truth",
+    }
 
 
 TINY = written(lambda file: file.create_dataset("x", data=np.ones(2, "f4")))
