@@ -359,6 +359,11 @@ REFUSED = {
         ModelFileError,
         r"filters are \[1, 3\]",
     ),
+    "text in chunks": (
+        lambda file: file.create_dataset("x", data=["a", "b"], chunks=(1,)),
+        ModelFileError,
+        r"object of shape \(2,\) has chunks of \(1,\)",
+    ),
     "truth values compressed": (
         chunk_of(zlib.compress(b"\2"), shape=(1,), dtype="?"),
         ModelFileError,

@@ -54,7 +54,8 @@ def check_chunks(layout: Span, values: Values, pipeline: list[int], file: File) 
     address = layout.unsigned()
     chunk = tuple(layout.unsigned(4) for _ in values.shape)
     layout.expect(4, "the size of an element", values.datatype.size)
-    if values.datatype.is_variable or not all(0 < c <= n for c, n in zip(chunk, values.shape, strict=True)):
+    fits = all(0 < c <= n for c, n in zip(chunk, values.shape, strict=True))
+    if not chunk or not fits or values.datatype.is_variable:
         raise layout.damaged(
             f"an array of {values.datatype.dtype} of shape {values.shape} has chunks of {chunk}"
         )
