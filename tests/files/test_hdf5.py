@@ -391,6 +391,11 @@ REFUSED = {
         ModelFileError,
         "maxshape",
     ),
+    "order of members": (
+        lambda file: file.create_group("x", track_order=True),
+        ModelFileError,
+        "newer HDF5 layout.*without track_order",
+    ),
     "many members of names not in ASCII": (unicode_and_many, ModelFileError, "not ASCII"),
     "deeper than paths may be long": (
         lambda file: file.create_group("/".join("abcdefgh" * 40)),
