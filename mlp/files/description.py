@@ -153,7 +153,14 @@ def build(description: Description, custom_objects: Mapping[str, type] | None = 
     from mlp.network import Network
 
     if description.architecture is None:
-        raise ModelFileError("it holds weights alone; make the network and use net.load_weights(path)")
+        raise ModelFileError(
+            "; ".join(
+                [
+                    "it holds weights alone; make the network and use net.load_weights(path)",
+                    *description.notes,
+                ]
+            )
+        )
     require_finite(description)
     try:
         with custom_object_scope(custom_objects), weights_to_come(description.n_values):
