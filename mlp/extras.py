@@ -7,7 +7,7 @@ from typing import Any
 
 from mlp.errors import MissingExtraError
 
-__all__ = ["needed"]
+__all__ = ["needed", "other_library"]
 
 
 def needed(module: str, extra: str, what: str) -> Any:
@@ -41,3 +41,36 @@ def needed(module: str, extra: str, what: str) -> Any:
     except ImportError:
         package = module.partition(".")[0]
         raise MissingExtraError(f"{what} needs {package}: pip install 'numpy-mlp[{extra}]'") from None
+
+
+def other_library(module: str, package: str, what: str) -> Any:
+    """The module of a library that no extra brings, imported now.
+
+    Parameters
+    ----------
+    module : str
+        Its name for ``import``.
+    package : str
+        Its name for ``pip install``.
+    what : str
+        What cannot be done without it: "to_torch".
+
+    Returns
+    -------
+    module
+
+    Raises
+    ------
+    MissingExtraError
+        If it is not installed.
+
+    Examples
+    --------
+    >>> other_library("no_such_library", "no-such-library", "to_nothing")
+    Traceback (most recent call last):
+    mlp.errors.MissingExtraError: to_nothing needs no_such_library: pip install no-such-library
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        raise MissingExtraError(f"{what} needs {module.partition('.')[0]}: pip install {package}") from None

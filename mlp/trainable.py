@@ -706,6 +706,12 @@ class Trainable(Composite):
 
         files.save(self, filepath, overwrite, pure_python)
 
+    def to_torch(self) -> Any:
+        """A PyTorch module of the same layers and weights; see `mlp.exchange.to_torch`."""
+        from mlp.exchange.to_torch import to_torch
+
+        return to_torch(self)
+
     @refuses_old_spellings
     def save_weights(self, filepath: str | Path, overwrite: bool = True) -> None:
         """Write the weights alone to a file; errors as for `save`."""

@@ -40,6 +40,9 @@ IDLE = {
     InputLayer,
 }
 
+#: What does so in training too.
+IDLE_ALWAYS = {ActivityRegularization, Identity, InputLayer}
+
 
 @dataclass(frozen=True)
 class Step:
@@ -81,8 +84,15 @@ class Program:
         return made
 
 
-def program_of(network: Network) -> Program:
+def program_of(network: Network, training: bool = False) -> Program:
     """The steps by which a network predicts.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    training : bool, default False
+        Keep the layers that do something in training alone, such as `Dropout`.
 
     Raises
     ------
@@ -103,33 +113,33 @@ def program_of(network: Network) -> Program:
     shapes: Any = network._built_shapes()[0]
     program = Program()
     program.inputs = [program.new_value(shape) for shape in (shapes if network.takes_several else [shapes])]
-    program.outputs = _run(program, network, program.inputs)
+    program.outputs = _run(program, network, program.inputs, IDLE_ALWAYS if training else IDLE)
     return program
 
 
-def _run(program: Program, called: Layer, taken: list[int]) -> list[int]:
+def _run(program: Program, called: Layer, taken: list[int], idle: set[type]) -> list[int]:
     """Add the steps of one call of a layer; the numbers of what it makes."""
     layer = own_layer(called)
-    if type(layer) in IDLE:
+    if type(layer) in idle:
         return taken
     if type(layer) is Residual:
-        inner = _run(program, layer.inner, taken)
+        inner = _run(program, layer.inner, taken, idle)
         return [program.step(Add(), [*taken, *inner], program.shapes[taken[0]])]
     if isinstance(layer, Network) and type(layer).forward is Network.forward:
-        return _run_network(program, layer, taken)
+        return _run_network(program, layer, taken, idle)
     if isinstance(layer, Composite) or layer.n_outputs > 1:
         raise ArgumentError(f"{layer._label}what this class computes cannot be written down")
     return [program.step(layer, taken, called.output_shapes[0])]
 
 
-def _run_network(program: Program, network: Network, taken: list[int]) -> list[int]:
+def _run_network(program: Program, network: Network, taken: list[int], idle: set[type]) -> list[int]:
     graph = network._graph
     if graph is None:
         for layer in network._layers:
-            taken = _run(program, layer, taken)
+            taken = _run(program, layer, taken, idle)
         return taken
     numbers = dict(zip(graph.inputs, taken, strict=True))
     for step in graph.steps:
-        made = _run(program, network._layers[step.layer], [numbers[value] for value in step.takes])
+        made = _run(program, network._layers[step.layer], [numbers[value] for value in step.takes], idle)
         numbers.update(zip(step.makes, made, strict=True))
     return [numbers[value] for value in graph.outputs]

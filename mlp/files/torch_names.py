@@ -65,9 +65,13 @@ def ours(layer: Layer, tensors: Mapping[str, Array]) -> dict[str, Array]:
     for name, other in NAMES[type(layer)].items():
         if name in layer._specs:
             tensor = tensors[other].T if name == "kernel" else tensors[other]
-            shared = isinstance(layer, PReLU) and tensor.size == 1
-            found[name] = np.broadcast_to(tensor, layer._values[name].shape) if shared else tensor
+            found[name] = _spread(tensor, layer._specs[name].shape) if isinstance(layer, PReLU) else tensor
     return found
+
+
+def _spread(slopes: Array, shape: tuple[int, ...]) -> Array:
+    """The slopes of a ``PReLU``, one for all or one for each channel, which is the first axis of a row."""
+    return np.broadcast_to(slopes.reshape(-1, *(1,) * (len(shape) - 1)), shape)
 
 
 def description_of(tensors: Mapping[str, Array]) -> Description:
@@ -252,9 +256,14 @@ def _in_order(prefixes: Mapping[str, Any]) -> list[str] | None:
 def _fits(layer: Layer, group: Mapping[str, Array]) -> bool:
     wanted = theirs(layer)
     return set(wanted) == set(group) and all(
-        tensor.shape == wanted[name].shape or (isinstance(layer, PReLU) and tensor.shape == (1,))
+        tensor.shape == wanted[name].shape or (isinstance(layer, PReLU) and tensor.shape in _slopes(layer))
         for name, tensor in group.items()
     )
+
+
+def _slopes(layer: PReLU) -> tuple[tuple[int, ...], ...]:
+    """The shapes of a ``PReLU`` that are as good: one slope for all, or one for each channel."""
+    return (1,), layer.alpha.shape[:1]
 
 
 def _shapes(tensors: Mapping[str, Array]) -> str:

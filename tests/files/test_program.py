@@ -82,3 +82,10 @@ def test_what_cannot_be_written_down_is_refused():
 def test_a_class_of_ones_own_is_never_left_out():
     (step,) = program_of(Network([Quiet(0.5, input_dim=2)])).steps
     assert type(step.layer) is Quiet
+
+
+def test_a_program_for_training_keeps_what_does_something_there():
+    net = NETWORKS["idle layers"]()
+    classes = [type(step.layer) for step in program_of(net, training=True).steps]
+    assert classes == [Dropout, Dense, GaussianNoise, BatchNormalization]
+    assert [type(step.layer) for step in program_of(net).steps] == [Dense, BatchNormalization]
