@@ -712,6 +712,12 @@ class Trainable(Composite):
 
         return to_torch(self)
 
+    def to_sklearn(self, n_samples: int | None = None) -> Any:
+        """A fitted ``MLPClassifier`` or ``MLPRegressor`` of scikit-learn; see `mlp.exchange.to_sklearn`."""
+        from mlp.exchange.to_sklearn import to_sklearn
+
+        return to_sklearn(self, n_samples)
+
     @refuses_old_spellings
     def save_weights(self, filepath: str | Path, overwrite: bool = True) -> None:
         """Write the weights alone to a file; errors as for `save`."""
