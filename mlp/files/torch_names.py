@@ -143,9 +143,7 @@ def _line(group: Mapping[str, Array], first: bool) -> str:
     """How to write the layer that such a module probably is."""
     weight = group.get("weight")
     if "running_mean" in group:
-        return (
-            f"BatchNormalization(momentum=0.9, epsilon=1e-5{_input(group['running_mean'].shape[0], first)})"
-        )
+        return f"BatchNormalization(momentum=0.9, epsilon=1e-5{_input(group['running_mean'].size, first)})"
     if weight is None or weight.ndim == 0:
         return "..."
     if weight.ndim == 2:
