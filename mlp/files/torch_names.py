@@ -82,7 +82,7 @@ def description_of(tensors: Mapping[str, Array]) -> Description:
     description.origin = "PyTorch"
     modules = {prefix: group for prefix, group in _groups(tensors).items() if group}
     prefixes = _in_order(modules)
-    if prefixes is None:
+    if not prefixes:
         return description
     groups = [modules[prefix] for prefix in prefixes]
     chain = all(

@@ -590,3 +590,53 @@ def test_a_layer_that_pytorch_does_not_have_takes_none_of_its_weights(tmp_path):
 
     with pytest.raises(ModelFileError, match=r"Scale.*no such weights"):
         form_weights(Network([Scale(input_dim=2)]), {"0.weight": np.zeros(2)})
+
+
+ODD_SHAPES = [
+    {"_0__running_mean": ()},
+    {"_0__weight": (), "_0__bias": ()},
+    {"_0__weight": (2,), "_0__bias": (2,)},
+    {"_0__weight": (2, 3, 4)},
+    {"_0__weight": (0, 3), "_0__bias": (0,)},
+    {"_0__weight": (3, 2), "_0__bias": (3, 1)},
+    {"_0__weight": (3, 2), "_1__weight": (3, 2)},
+    {"_0__num_batches_tracked": ()},
+    {"_0__bias": (3,)},
+    {"weight": ()},
+    {},
+]
+
+
+@pytest.mark.parametrize("shapes", ODD_SHAPES, ids=str)
+def test_tensors_that_are_no_chain_are_no_network(shapes, tmp_path):
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(numpy_form.save(tensors(**shapes)))
+    for call in (mlp.load, two().load_weights):
+        with pytest.raises(ModelFileError, match=r"a\.safetensors"):
+            call(path)
+
+
+def test_the_package_and_the_check_must_understand_the_same(monkeypatch):
+    _, whole = small()
+    name, other = "dense/bias", {"dtype": "F32", "shape": [2], "data": bytes(8)}
+    read = packages.deserialize
+    monkeypatch.setattr(
+        packages, "deserialize", lambda data: [(n, other if n == name else e) for n, e in read(data)]
+    )
+    with pytest.raises(ModelFileError, match="in two ways"):
+        form.read(whole)
+
+
+@pytest.mark.live
+def test_pytorch_reads_what_is_written_and_writes_what_is_read(tmp_path):
+    torch = pytest.importorskip("safetensors.torch")
+    net, path = MODELS["batches"](), tmp_path / "a.safetensors"
+    net.fit(X, Y, verbose=0)
+    net.save(path)
+    found = torch.load_file(path)
+    names = mlp.files.describe(path).weight_names
+    same([found[name].numpy() for name in names], net.get_weights())
+    torch.save_file(net.to_torch().state_dict(), path)
+    twin = MODELS["batches"]()
+    twin.load_weights(path)
+    same(twin.get_weights(), net.get_weights())
