@@ -316,6 +316,21 @@ def test_one_step_of_training_gives_the_same_weights():
 
 
 @pytest.mark.live
+def test_settings_go_there_and_back():
+    pytest.importorskip("torch")
+    layers = [
+        BatchNormalization(momentum=0.8, epsilon=0.02),
+        Dropout(0.3),
+        AlphaDropout(0.1),
+        LayerNormalization(epsilon=0.1),
+    ]
+    twin = from_torch(Network([Dense(4, input_dim=3), *layers]).to_torch())
+    for layer, other in zip(layers, twin.layers[1:], strict=True):
+        for name in vars(layer).keys() & {"momentum", "epsilon", "rate", "center", "scale"}:
+            assert getattr(other, name) == pytest.approx(getattr(layer, name), rel=1e-12)
+
+
+@pytest.mark.live
 def test_frozen_layers_stay_frozen_and_names_stay():
     torch = pytest.importorskip("torch")
     parts = {"body": torch.nn.Linear(3, 2), "act": torch.nn.ReLU(), "head": torch.nn.Linear(2, 1)}
