@@ -13,8 +13,9 @@ import pytest
 
 import mlp
 from mlp import Network, optimizers
-from mlp.errors import ArgumentError, ModelFileError, UnsafeModelError
+from mlp.errors import ArgumentError, MissingExtraError, ModelFileError, UnsafeModelError
 from mlp.files import safetensors as form
+from mlp.files import tensors as container
 from mlp.layers import (
     AlphaDropout,
     BatchNormalization,
@@ -337,7 +338,7 @@ def test_a_proper_header_is_read_with_any_number_of_spaces_behind(pad):
     data = packed(
         table(("b", entry(shape="[]", offsets="[12,16]")), ("a", entry('"I16"', "[2,3]", "[0,12]"))) + pad
     )
-    tensors, metadata = form.unpack(data)
+    tensors, metadata = container.unpack(data)
     assert [(name, tensor.dtype.str, tensor.shape) for name, tensor in tensors.items()] == [
         ("a", "<i2", (2, 3)),
         ("b", "<f4", ()),
@@ -345,16 +346,18 @@ def test_a_proper_header_is_read_with_any_number_of_spaces_behind(pad):
     assert metadata == {}
 
 
-@pytest.mark.parametrize("name", sorted(form.TYPES))
+@pytest.mark.parametrize("name", sorted(container.TYPES))
 def test_every_type_comes_back(name):
-    dtype = np.dtype(form.TYPES[name])
+    dtype = np.dtype(container.TYPES[name])
     values = np.array([0, 1, 1, 0]).astype(dtype)
     data = packed(table(("a", entry(f'"{name}"', "[4]", f"[0,{4 * dtype.itemsize}]"))), values.tobytes())
-    found = form.unpack(data)[0]["a"]
+    found = container.unpack(data)[0]["a"]
     if name == "BF16":
         wide = np.array([1.0, -2.5, 3e38, 0.0078125], "<f4")
         halves = (wide.view("<u4") >> 16).astype("<u2")
-        found = form.unpack(packed(table(("a", entry('"BF16"', "[4]", "[0,8]"))), halves.tobytes()))[0]["a"]
+        found = container.unpack(packed(table(("a", entry('"BF16"', "[4]", "[0,8]"))), halves.tobytes()))[0][
+            "a"
+        ]
         np.testing.assert_allclose(found, wide, rtol=2**-7)
         assert found.dtype == np.float32
     else:
@@ -384,7 +387,7 @@ WRONG_PAGES = {
 @pytest.mark.parametrize("change", WRONG_PAGES.values(), ids=WRONG_PAGES)
 def test_a_page_that_is_whole_but_wrong_is_refused(change, tmp_path):
     _, whole = small()
-    tensors, metadata = form.unpack(whole)
+    tensors, metadata = container.unpack(whole)
     page = json.loads(metadata["mlp"])
     page.pop("crc32")
     change(page)
@@ -404,7 +407,7 @@ BOMBS = {
 
 @pytest.mark.parametrize("data", BOMBS.values(), ids=BOMBS)
 def test_a_header_that_would_take_much_memory_is_refused_before_it_is_parsed(data, monkeypatch, tmp_path):
-    monkeypatch.setattr(form, "json_in", lambda *_: pytest.fail("it was parsed"))
+    monkeypatch.setattr(container, "json_in", lambda *_: pytest.fail("it was parsed"))
     (tmp_path / "a.safetensors").write_bytes(data)
     with pytest.raises(UnsafeModelError, match="max_bytes"):
         mlp.load(tmp_path / "a.safetensors")
@@ -642,3 +645,27 @@ def test_pytorch_reads_what_is_written_and_writes_what_is_read(tmp_path):
     twin = MODELS["batches"]()
     twin.load_weights(path)
     same(twin.get_weights(), net.get_weights())
+
+
+def test_a_file_of_the_first_version_is_read():
+    """It was written by the first release that had this format, with rows and predictions in its metadata."""
+    net = mlp.load(Path(__file__).parent / "version_1.safetensors")
+    np.testing.assert_allclose(net.predict(net.metadata["x"]), net.metadata["y"], rtol=1e-14)
+    assert (net.optimizer.iterations, [type(layer) for layer in net.layers]) == (
+        8,
+        [Dense, BatchNormalization, Dropout, Dense],
+    )
+
+
+def test_without_the_package_one_line_says_what_to_install(tmp_path, monkeypatch):
+    path = tmp_path / "a.safetensors"
+    net, whole = small()
+    path.write_bytes(whole)
+    for module in ("safetensors", "safetensors.numpy"):
+        monkeypatch.setitem(sys.modules, module, None)
+    for call in (mlp.load, net.load_weights, net.save, net.save_weights):
+        with pytest.raises(
+            MissingExtraError, match=r"needs safetensors: pip install 'numpy-mlp\[safetensors\]'$"
+        ):
+            call(path)
+    assert path.read_bytes() == whole
