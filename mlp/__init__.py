@@ -32,6 +32,8 @@ from mlp.split import Split
 if _typing.TYPE_CHECKING:
     from mlp import datasets, keras, testing, utils
     from mlp.ensemble import Ensemble
+    from mlp.exchange.sklearn import from_sklearn
+    from mlp.exchange.torch import from_torch
     from mlp.files import load
     from mlp.rate_range import lr_range_test
 
@@ -41,6 +43,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Ensemble", "Input", "Model", "Network", "Sequential", "Split", "activations", "callbacks", "constraints", "datasets", "errors",
+    "from_sklearn", "from_torch",
     "initializers", "keras", "layers", "load", "losses", "lr_range_test", "metrics", "optimizers", "regularizers", "schedules",
     "testing", "utils",
 ]  # fmt: skip
@@ -48,7 +51,13 @@ __all__ = [
 
 #: Not every program needs these, nor all that they bring along: they are imported when first asked for.
 _LATER = ("datasets", "ensemble", "files", "keras", "testing", "utils")
-_OF_MODULE = {"Ensemble": "ensemble", "load": "files", "lr_range_test": "rate_range"}
+_OF_MODULE = {
+    "Ensemble": "ensemble",
+    "from_sklearn": "exchange.sklearn",
+    "from_torch": "exchange.torch",
+    "load": "files",
+    "lr_range_test": "rate_range",
+}
 
 
 def __getattr__(name: str) -> _typing.Any:

@@ -16,10 +16,10 @@ __all__ = ["MOST_BYTES", "bytes_of", "json_in", "unpacked_limit"]
 MOST_BYTES = 2**31
 
 #: What an archive may unpack to beyond its own size unless ``max_bytes`` says otherwise.
-_SPARE_BYTES = 2**23
+_SPARE_BYTES = 2**24
 
-#: What the pieces of a JSON text become in memory, about: lists, tables, values, half of a string's quotes.
-_SIZES = {"[": 64, "{": 192, ",": 32, '"': 28}
+#: What values of JSON take in memory, in bytes, by a mark that each of them brings.
+_COSTS = {"[": 100, "{": 100, ",": 40, ":": 260, '"': 28}
 
 #: A generator's state is a number of 39 digits; nothing in a model file is longer.
 _MOST_DIGITS = 50
@@ -68,7 +68,7 @@ def _too_large(what: str, limit: int) -> UnsafeModelError:
     )
 
 
-def json_in(text: bytes | str, what: str) -> Any:
+def json_in(text: bytes | str, what: str, limit: int | None = None) -> Any:
     """The value of a JSON text in which no key stands twice and every number is finite.
 
     Parameters
@@ -77,9 +77,13 @@ def json_in(text: bytes | str, what: str) -> Any:
         UTF-8 if bytes.
     what : str
         What the text is, for messages.
+    limit : int, optional
+        How many bytes of memory its values may take; its own size and 16 MiB unless given.
 
     Raises
     ------
+    UnsafeModelError
+        If they would take more.
     ModelFileError
         If it is anything else.
 
@@ -113,9 +117,12 @@ def json_in(text: bytes | str, what: str) -> Any:
     try:
         if isinstance(text, bytes):
             text = text.decode()
-        if sum(text.count(sign) * size for sign, size in _SIZES.items()) > 2 * len(text) + _SPARE_BYTES:
+        most = len(text) + _SPARE_BYTES if limit is None else limit
+        cost = (3 if text.isascii() else 9) * len(text) + sum(text.count(m) * c for m, c in _COSTS.items())
+        if cost > most:
             raise UnsafeModelError(
-                f"{what} has {len(text):,} characters, which would take many times the memory"
+                f"{what} of {len(text):,} characters could take {cost:,} bytes of memory, more than {most:,}; if you trust the "
+                "file, give a larger max_bytes"
             )
         return json.loads(
             text,

@@ -76,4 +76,4 @@ def unpack(data: bytes, max_bytes: int | None = None) -> tuple[dict[str, Any], d
     arrays = {name.removesuffix(".npy"): array_in(content, name) for name, content in contents.items()}
     if PAGE not in arrays:
         raise ModelFileError(f"it is no model file of this library: there is no {PAGE!r} among its arrays")
-    return pages.checked(arrays.pop(PAGE).tobytes(), arrays), arrays
+    return pages.checked(arrays.pop(PAGE).tobytes(), arrays, max_bytes), arrays

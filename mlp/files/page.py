@@ -69,13 +69,16 @@ def description_of(page: Mapping[str, Any], arrays: Mapping[str, Array]) -> Desc
         raise ModelFileError("its metadata are no table")
     if architecture is not None and not isinstance(page.get("generators"), list):
         raise ModelFileError("it holds no states of generators")
+    count = sum(name.startswith("weight_") for name in arrays)
+    if any(f"weight_{i}" not in arrays for i in range(count)):
+        raise ModelFileError(f"it is damaged: of its {count} weights some are missing")
     names = page.get("weight_names", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ModelFileError("its names of weights are no names")
     return Description(
         architecture=architecture,
         weight_names=names,
-        weights=[arrays[f"weight_{i}"] for i in range(sum(name.startswith("weight_") for name in arrays))],
+        weights=[arrays[f"weight_{i}"] for i in range(count)],
         compiled=page.get("compiled"),
         optimizer_state=None if state is None else {**state, "slots": _slots(arrays)},
         generators=page.get("generators"),
@@ -104,7 +107,7 @@ def text_of(page: Mapping[str, Any], arrays: Mapping[str, Array]) -> str:
         ) from None
 
 
-def checked(text: bytes | str, arrays: Mapping[str, Array]) -> dict[str, Any]:
+def checked(text: bytes | str, arrays: Mapping[str, Array], limit: int | None = None) -> dict[str, Any]:
     """The page of a text, when it is one of a version known and the arrays are what was written.
 
     Raises
@@ -112,7 +115,7 @@ def checked(text: bytes | str, arrays: Mapping[str, Array]) -> dict[str, Any]:
     ModelFileError
         If not.
     """
-    page = json_in(text, "the page")
+    page = json_in(text, "the page", limit)
     if not isinstance(page, dict) or page.get("format") != FORMAT:
         raise ModelFileError("it is not a model file of this library")
     version, sums = page.get("version"), page.get("checksums")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mlp.arrays import Array
-from mlp.errors import ModelFileError, UnsafeModelError
+from mlp.errors import ModelFileError
 from mlp.extras import needed
 from mlp.files.contents import json_in, unpacked_limit
 
@@ -26,9 +26,6 @@ TYPES = {
 
 #: No header is longer, by the format's definition.
 _LONGEST_HEADER = 100_000_000
-
-#: What values of JSON take in memory, in bytes, by a mark that each of them brings.
-_COSTS = {b"[": 100, b"{": 100, b",": 40, b":": 260, b'"': 28}
 
 _MOST_AXES = 32
 
@@ -69,15 +66,7 @@ def _header(data: bytes, limit: int) -> tuple[dict[str, Any], dict[str, str], in
         raise ModelFileError(
             "it is damaged: its header is no table in JSON, with nothing but spaces behind it"
         )
-    cost = (3 if text.isascii() else 9) * len(text) + sum(
-        text.count(mark) * cost for mark, cost in _COSTS.items()
-    )
-    if cost > limit:
-        raise UnsafeModelError(
-            f"its header of {len(text):,} bytes could take {cost:,} bytes of memory, more than {limit:,}; if you trust the "
-            "file, give a larger max_bytes"
-        )
-    header = json_in(text, "the header")
+    header = json_in(text, "the header", limit)
     metadata = header.pop("__metadata__", {})
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
         raise ModelFileError("it is damaged: its __metadata__ are no table of texts")

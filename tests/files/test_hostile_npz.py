@@ -189,6 +189,12 @@ def more():
     return packed(text, {**arrays, "weight_9": np.zeros(1)})
 
 
+def misnumbered():
+    text, arrays = page_and_arrays()
+    arrays["weight_7"] = arrays.pop("weight_3")
+    return packed(text.replace('"weight_3"', '"weight_7"'), arrays)
+
+
 def with_weight(array):
     def make():
         text, arrays = page_and_arrays()
@@ -209,6 +215,7 @@ ARCHIVES = {
     "a member twice": (twice, "twice"),
     "a member too few": (missing, "weight_1"),
     "a member too many": (more, "weight_9"),
+    "a weight with another number": (misnumbered, "missing"),
     "another shape": (with_weight(np.zeros((3, 2))), "kernel"),
     "NaN among the weights": (with_weight(np.array([[1.0, 2.0, np.nan], [4.0, 5.0, 6.0]])), "dense/kernel holds NaN"),
     "text for numbers": (with_weight(np.array([["a", "b", "c"]] * 2)), "weight_0"),
@@ -244,7 +251,7 @@ def test_a_limit_of_bytes_can_be_chosen(tmp_path):
     with pytest.raises(UnsafeModelError, match="max_bytes"):
         mlp.load(tmp_path / "a.npz", max_bytes=100)
     mlp.load(tmp_path / "a.npz", max_bytes=100_000)
-    zeros = Network([Embedding(2**20, 2, embeddings_initializer="zeros", input_shape=(1,))])
+    zeros = Network([Embedding(2**21, 2, embeddings_initializer="zeros", input_shape=(1,))])
     data = io.BytesIO(saved(zeros))
     with np.load(data) as archive:
         arrays = {name: archive[name] for name in archive.files}
@@ -252,7 +259,7 @@ def test_a_limit_of_bytes_can_be_chosen(tmp_path):
     assert (tmp_path / "b.npz").stat().st_size < MEBI
     with pytest.raises(UnsafeModelError, match="max_bytes"):
         mlp.load(tmp_path / "b.npz")
-    assert mlp.load(tmp_path / "b.npz", max_bytes=2**25).count_params() == 2**21
+    assert mlp.load(tmp_path / "b.npz", max_bytes=2**26).count_params() == 2**22
 
 
 @pytest.mark.parametrize("limit", [-1, 1.5, "many", True])

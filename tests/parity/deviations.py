@@ -249,6 +249,7 @@ RULES = [
     ),
     Rule("Model.save_weights", "no max_shard_size", "networks of this kind fit into one file"),
     Rule("Model.save", "no zipped", "`.keras` files are always zipped"),
+    Rule("Model.save", "also pure_python=False", "for source code in a file that ends in `.py`"),
 ]
 
 AT_KINK = "Keras with TensorFlow, and PyTorch, take the slope too; JAX alone takes the 1"
