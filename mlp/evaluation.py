@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -53,6 +53,21 @@ class Tally:
         self._rows = 0
         for judge in self.judges:
             judge.metric.reset_state()
+
+    def get_state(self) -> dict[str, Any]:
+        """All that it has seen."""
+        return {
+            "loss": self._loss,
+            "losses": self._losses,
+            "rows": self._rows,
+            "metrics": [judge.metric.get_state() for judge in self.judges],
+        }
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from there."""
+        self._loss, self._losses, self._rows = state["loss"], state["losses"], state["rows"]
+        for judge, own in zip(self.judges, state["metrics"], strict=True):
+            judge.metric.set_state(own)
 
     def add(self, value: float, t: Any, judged: Judged, weight: Any) -> None:
         """Take in a batch: its mean loss counts by its rows."""

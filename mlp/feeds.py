@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import array
 import collections
+import copy
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -60,6 +61,10 @@ class Feed:
     ----------
     steps : int, optional
         Batches in an epoch; one way through the data unless given.
+    length : int, optional
+        Batches in one way through the data, where that is known.
+    rng : Generator, optional
+        Draws a new order for each way through the data; none leaves it as it is.
 
     Attributes
     ----------
@@ -74,21 +79,48 @@ class Feed:
     alike = False
     gone_through_once = False
 
-    def __init__(self, steps: int | None, length: int | None) -> None:
+    def __init__(self, steps: int | None, length: int | None, rng: np.random.Generator | None = None) -> None:
         self.steps = steps
         self.length = length if steps is None else steps
+        self._rng = rng
+        self._drawn_from: Any = None
         self._running: Iterator[Any] | None = None
         self._next: Any = None
+        #: How many batches of this way through the data have been given in earlier epochs.
+        self._taken = 0
+        self._in_the_middle = False
 
-    def _way(self) -> Iterator[Any]:
-        """All batches, or those that are left where they can be gone through only once."""
+    def _count(self) -> int | None:
+        """How many things there are to be put into an order, if that can be done."""
         raise NotImplementedError
+
+    def _way(self, order: Any, first: int) -> Iterator[Any]:
+        """All batches from this one on, or those that are left where they can be gone through only once."""
+        raise NotImplementedError
+
+    def _drawn(self) -> Any:
+        """A new order, if there is to be one; where it came from is kept, to draw it again."""
+        count = None if self._rng is None else self._count()
+        if self._rng is None or count is None:
+            return None
+        self._drawn_from = self._rng.bit_generator.state
+        return self._rng.permutation(count)
+
+    def _drawn_again(self) -> Any:
+        count = self._count()
+        if self._rng is None or count is None or self._drawn_from is None:
+            return None
+        twin = copy.deepcopy(self._rng)
+        twin.bit_generator.state = self._drawn_from
+        return twin.permutation(count)
 
     def begin(self) -> bool:
         """Begin an epoch, unless it is begun; False if there is no batch for it."""
+        if self._in_the_middle:
+            return True
         self._fetch()
         if self._next is None:
-            self._running = self._way()
+            self._running, self._taken = self._way(self._drawn(), 0), 0
             self._fetch()
         return self._next is not None
 
@@ -101,18 +133,48 @@ class Feed:
         if not self.gone_through_once:
             self._running = self._next = None
 
-    def epoch(self) -> Iterator[Any]:
-        """The batches of the epoch that has begun."""
-        taken = 0
-        while self.steps is None or taken < self.steps:
-            self._fetch()
-            if self._next is None:
-                break
-            batch, self._next = self._next, None
-            yield batch
-            taken += 1
-        if self.steps is not None and taken < self.steps:
-            out_of_data(f"{taken} batches where {self.steps} were asked for")
+    def epoch(self, done: int = 0) -> Iterator[Any]:
+        """The batches of the epoch that has begun, but for those that are done."""
+        self._in_the_middle, given = False, done
+        try:
+            while self.steps is None or given < self.steps:
+                self._fetch()
+                if self._next is None:
+                    break
+                batch, self._next = self._next, None
+                given += 1
+                yield batch
+        finally:
+            self._taken += given
+        if self.steps is not None and given < self.steps:
+            out_of_data(f"{given} batches where {self.steps} were asked for")
+
+    def get_state(self, done: int = 0) -> dict[str, Any]:
+        """Where it stands after so many batches of an epoch; after none, between two epochs."""
+        running = self._running is not None
+        return {
+            "done": done,
+            "taken": self._taken + done if running else None,
+            "drawn_from": self._drawn_from if running else None,
+        }
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from there with the same data.
+
+        An iterator is gone forward by as many batches as it has given then, for it is taken for a new one.
+        """
+        done, taken = (
+            None if n is None else checks.integer("batches", n, 0) for n in (state["done"], state["taken"])
+        )
+        self._in_the_middle, self._drawn_from = bool(done), state["drawn_from"]
+        self._taken = (taken or 0) - (done or 0)
+        if self.gone_through_once:
+            self._running = self._running or self._way(None, 0)
+            for _ in range(taken or 0):
+                self._fetch()
+                self._next = None
+        else:
+            self._next, self._running = None, None if taken is None else self._way(self._drawn_again(), taken)
 
 
 def out_of_data(what: str) -> None:
@@ -150,21 +212,34 @@ class RowFeed(Feed):
         rng: np.random.Generator | None = None,
         steps: int | None = None,
     ) -> None:
-        self._batches, self._rng = Batches(arrays, size), rng
+        self._batches = Batches(arrays, size)
         self.alike = not self._batches.sparse
-        super().__init__(steps, math.ceil(self._batches.rows / size))
+        super().__init__(steps, math.ceil(self._batches.rows / size), rng)
 
-    def _way(self) -> Iterator[Any]:
+    def _count(self) -> int:
+        return self._batches.rows
+
+    def _way(self, order: Any, first: int) -> Iterator[Any]:
         batches = self._batches
-        return iter(batches) if self._rng is None else batches.shuffled(self._rng.permutation(batches.rows))
+        way = iter(batches) if order is None else batches.shuffled(order)
+        return itertools.islice(way, first, None) if first else way
 
     def begin(self) -> bool:
         """Begin an epoch."""
         return self.steps is None or super().begin()
 
-    def epoch(self) -> Iterator[Any]:
-        """The batches of an epoch."""
-        return self._way() if self.steps is None else super().epoch()
+    def epoch(self, done: int = 0) -> Iterator[Any]:
+        """The batches of an epoch, but for those that are done."""
+        if self.steps is not None:
+            return super().epoch(done)
+        way, self._running, self._in_the_middle = self._running, None, False
+        return self._way(self._drawn(), 0) if way is None else way
+
+    def get_state(self, done: int = 0) -> dict[str, Any]:
+        """Where it stands after so many batches of an epoch; after none, between two epochs."""
+        if self.steps is not None:
+            return super().get_state(done)
+        return {"done": done, "taken": done or None, "drawn_from": self._drawn_from if done else None}
 
 
 class StreamFeed(Feed):
@@ -180,6 +255,11 @@ class StreamFeed(Feed):
         Draws a new order of the batches, where they have numbers; none leaves them as they are.
     steps : int, optional
         See `Feed`.
+
+    Notes
+    -----
+    For a training that is taken up again, a source whose batches have numbers may bring ``get_state()`` and
+    ``set_state(state)``; what another source draws by chance is the same again only if its program sees to that.
     """
 
     def __init__(
@@ -189,32 +269,42 @@ class StreamFeed(Feed):
         rng: np.random.Generator | None = None,
         steps: int | None = None,
     ) -> None:
-        self._source, self._door, self._rng = source, door, rng
+        self._source, self._door = source, door
         self._numbered, self._begun = _has_items(source), False
         self.gone_through_once = not self._numbered and hasattr(source, "__next__")
-        length = source.num_batches if hasattr(source, "num_batches") else None
+        length = self._count()
         if length is None and hasattr(source, "__len__"):
             length = len(source)
-        super().__init__(steps, length if length is None else checks.integer("len(x)", length, 0))
+        super().__init__(steps, length if length is None else checks.integer("len(x)", length, 0), rng)
 
-    def _way(self) -> Iterator[Any]:
-        for number, raw in enumerate(self._raw()):
+    def _count(self) -> Any:
+        if hasattr(self._source, "num_batches"):
+            return self._source.num_batches
+        return len(self._source) if hasattr(self._source, "__len__") else None
+
+    def _way(self, order: Any, first: int) -> Iterator[Any]:
+        for number, raw in enumerate(self._raw(order, first), first):
             try:
                 batch = self._door(raw)
             except MLPError as error:
                 raise type(error)(f"batch {number + 1} of x: {error}") from None
             yield batch
 
-    def _raw(self) -> Iterable[Any]:
+    def _raw(self, order: Any, first: int) -> Iterable[Any]:
         if not self._numbered:
-            source: Iterable[Any] = self._source
-            return source
-        total = self._source.num_batches if hasattr(self._source, "num_batches") else len(self._source)
-        if total is None:
-            numbers: Iterable[int] = itertools.count()
+            return itertools.islice(self._source, first, None) if first else self._source
+        total = self._count()
+        if order is not None:
+            numbers: Iterable[int] = order[first:].tolist()
         else:
-            numbers = range(total) if self._rng is None else self._rng.permutation(total).tolist()
+            numbers = itertools.count(first) if total is None else range(first, total)
         return (self._source[number] for number in numbers)
+
+    def _drawn(self) -> Any:
+        return super()._drawn() if self._numbered else None
+
+    def _drawn_again(self) -> Any:
+        return super()._drawn_again() if self._numbered else None
 
     def begin(self) -> bool:
         """Begin an epoch, unless it is begun; False if there is no batch for it."""
@@ -223,11 +313,28 @@ class StreamFeed(Feed):
             self._begun = True
         return super().begin()
 
-    def epoch(self) -> Iterator[Any]:
-        """The batches of the epoch that has begun."""
-        yield from super().epoch()
+    def epoch(self, done: int = 0) -> Iterator[Any]:
+        """The batches of the epoch that has begun, but for those that are done."""
+        yield from super().epoch(done)
         self._begun = False
         self._tell("on_epoch_end")
+
+    def get_state(self, done: int = 0) -> dict[str, Any]:
+        """Where it stands; with the state of the source, where its batches have numbers and it has one."""
+        own = self._source.get_state() if self._brings_state() else None
+        return {**super().get_state(done), "source": own}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from there with the same data."""
+        if state["done"] and not self._begun:
+            self._tell("on_epoch_begin")
+            self._begun = True
+        if self._brings_state():
+            self._source.set_state(state["source"])
+        super().set_state(state)
+
+    def _brings_state(self) -> bool:
+        return self._numbered and hasattr(self._source, "get_state") and hasattr(self._source, "set_state")
 
     def _tell(self, hook: str) -> None:
         told = getattr(self._source, hook, None)

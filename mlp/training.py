@@ -227,8 +227,11 @@ def fit(
     checks.one_of("verbose", verbose, ("auto", 0, 1, 2))
     split = as_split(validation_split)
     held_out: Callable[..., dict[str, float]] | None = None
+    judged_feed: Feed | None = None
     if validation_data is not None:
-        held_out = _held_out(network, validation_data, size, judged_size, judged_steps, len(judged_epochs))
+        held_out, judged_feed = _held_out(
+            network, validation_data, size, judged_size, judged_steps, len(judged_epochs)
+        )
     feed: Feed
     if is_stream(x):
         if split is not None and held_out is None:
@@ -257,6 +260,7 @@ def fit(
         **tally.names(validated=held_out is not None),
     }
     told = CallbackList(listed, add_progbar=True, model=network, **params)
+    told.course.follow(tally, *(one for one in (feed, judged_feed) if one is not None))
     if initial_epoch < epochs and (is_stream(x) or steps is not None):
         _require_a_batch(network, feed)
     with Interrupt() as interrupt, np.errstate(all="ignore"):  # what is not finite is looked for, and named
@@ -297,8 +301,10 @@ def _epoch(
     network, watched = trainer.network, told.watches_batches
     if told.may_change_things:
         trainer.renew()
-    tally.reset()
-    for batch, (x, t, weight) in enumerate(feed.epoch()):
+    done, told.course.done = told.course.done, 0
+    if not done:
+        tally.reset()
+    for batch, (x, t, weight) in enumerate(feed.epoch(done), done):
         if watched:
             told.on_train_batch_begin(batch)
         value, one, finite = trainer.step(x, t, weight)
@@ -340,8 +346,8 @@ def _require_a_batch(network: Trainable, feed: Feed) -> None:
 
 def _held_out(
     network: Trainable, data: Any, size: int | None, judged_size: int | None, steps: int | None, times: int
-) -> Callable[..., dict[str, float]]:
-    """What validates, on data in any form."""
+) -> tuple[Callable[..., dict[str, float]], Feed | None]:
+    """What validates, on data in any form, and what gives its batches, where somebody else makes them."""
     if is_stream(data):
         feed = feed_to_learn(network, data, None, None, None, None, steps, "validation_data: ")
         if feed.gone_through_once and steps is None and times > 1:
@@ -349,16 +355,15 @@ def _held_out(
                 "validation_data is an iterator, which can be gone through once: give validation_steps, or a sequence "
                 "of batches"
             )
-        return functools.partial(evaluate_feed, network, feed)
+        return functools.partial(evaluate_feed, network, feed), feed
     if not isinstance(data, list | tuple) or len(data) not in (2, 3):
         raise ArgumentTypeError(
             "validation_data must be (x, y) or (x, y, sample_weight), or give such batches"
         )
     x, y, weight = (*data, None)[:3]
     samples = Samples.checked(network, x, y, weight, prefix="validation_data: ", lazily=True)
-    return functools.partial(
-        evaluate_samples, network, samples, judged_size or (size if steps else None), steps
-    )
+    judged_size = judged_size or (size if steps else None)
+    return functools.partial(evaluate_samples, network, samples, judged_size, steps), None
 
 
 def train_on_batch(

@@ -4,31 +4,40 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlp import checks
+from mlp.arrays import all_finite
 from mlp.callbacks.base import Logs
+from mlp.callbacks.course import Course
 from mlp.callbacks.periodic import Periodic
-from mlp.errors import ArgumentError, ModelFileError
+from mlp.errors import ArgumentError, MLPError, ModelFileError, NonFiniteError
+
+if TYPE_CHECKING:
+    from mlp.files.state import State
 
 __all__ = ["BackupAndRestore"]
 
 
 class BackupAndRestore(Periodic):
-    """Keeps the state of a training in a folder; the same call of `fit` after a crash goes on from there.
+    """Keeps the state of a training in a folder; the same program, run again after a crash, goes on from there.
 
-    Weights, the optimizer's state, the states of all generators and the epoch are kept in one file, which appears whole or
-    not at all: epochs before and after the interruption are, to the last bit, those of a training without one.  The
-    state of other callbacks is not kept; those that set a learning rate belong before this one, so that the rate is.  The
-    history has the epochs of the second call.
+    All that training goes by is kept in one file, which appears whole or not at all: weights, the optimizer's state, the
+    states of all generators, the history, the states of the other callbacks (`Callback.get_state`), and where the data
+    stand.  Weights and history are then, to the last bit, those of a training without an interruption, whenever it was:
+    the process may have been killed.  It is told everything after all others, wherever it stands among them.
+
+    The call of `fit` must be the same, with the same data and callbacks.  What is not kept: the states of callbacks that
+    bring none, and of data that somebody else makes at random.  An iterator is gone forward by as many batches as it
+    has given, as one that the program makes anew.  Where `fit` splits the data at random, the network needs a seed.
 
     Parameters
     ----------
     backup_dir : str or Path
         The folder, for one training alone; it is made.
     save_freq : "epoch" or int, default "epoch"
-        After every epoch, or after so many batches.  In the middle of an epoch the weights are those of its last backup,
-        and the epoch begins again, as in Keras.
+        After every epoch, or after so many batches, from where an epoch then goes on; ``on_epoch_begin`` of callbacks is
+        called again for it, but what that changes is not seen.
     double_checkpoint : bool, default False
         Keep the backup before the last, too, and take it where the last is damaged.
     delete_checkpoint : bool, default True
@@ -52,10 +61,11 @@ class BackupAndRestore(Periodic):
     ...     except RuntimeError as error:
     ...         print(error)
     the power fails
-    [2, 3]
+    [0, 1, 2, 3]
     """
 
     only_watches = True
+    told_last = True
 
     def __init__(
         self,
@@ -69,42 +79,100 @@ class BackupAndRestore(Periodic):
         self.double_checkpoint = checks.flag("double_checkpoint", double_checkpoint)
         self.delete_checkpoint = checks.flag("delete_checkpoint", delete_checkpoint)
         self._latest, self._previous = self.backup_dir / "latest.npz", self.backup_dir / "previous.npz"
+        self._latest_is_whole = self._gone_wrong = False
+        self._middle: State | None = None
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        """Take up a training that was interrupted.
+        """Take up a training that was interrupted, or keep the state in which a new one begins.
 
         Raises
         ------
         ModelFileError
-            If the backups are damaged or of another network; nothing is changed then.
+            If the backups are damaged or of another training; nothing is changed then.
         OSError
-            If the folder cannot be made.
+            If the folder cannot be made, or the file not written.
         """
         from mlp.files.state import read_state
 
-        self.first_epoch = 0
+        self.first_epoch, self._middle = 0, None
+        self._latest_is_whole = self._gone_wrong = False
+        self.course = self.course or Course([self])
         if self.backup_dir.exists() and not self.backup_dir.is_dir():
             raise ArgumentError(f"BackupAndRestore: {self.backup_dir} is a file; backup_dir must be a folder")
         self.backup_dir.mkdir(parents=True, exist_ok=True)
         backups = [path for path in (self._latest, self._previous) if path.exists()]
         for path in backups:
             try:
-                self.first_epoch = int(read_state(self.model, path)["epoch"])
+                self._take_up(read_state(path), path)
+                self._latest_is_whole = path == self._latest
                 return
             except ModelFileError:
                 if path is backups[-1]:
                     raise
+        self.save(-1, None, {})
+
+    def _take_up(self, state: State, path: Path) -> None:
+        """Go on from a state, or leave everything as it is."""
+        from mlp.files.state import state_of
+
+        course, more = self.course, state.more
+        assert course is not None  # noqa: S101 - since on_train_begin
+        before = state_of(self.model, {"callbacks": course.callback_states()})
+        try:
+            if "callbacks" in more:  # files of old have the network alone
+                course.check(more)
+            state.restore(self.model)
+            if "callbacks" in more:
+                course.set_state(more)
+        except (MLPError, KeyError, TypeError, ValueError, AttributeError) as error:
+            before.restore(self.model)
+            course.set_callback_states(before.more["callbacks"])
+            raise ModelFileError(f"{path}: {error}") from error
+        self._middle = state if course.done else None
+        self.model.stop_training = more.get("stopped", False)
+        self.first_epoch = self.params.get("epochs", 0) if self.model.stop_training else more["epoch"]
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Put back what others have changed at the beginning of an epoch that had begun before."""
+        super().on_epoch_begin(epoch, logs)
+        self._gone_wrong = False
+        if self._middle is not None and self.course is not None:
+            self._middle.restore(self.model)
+            self.course.set_callback_states(self._middle.more["callbacks"])
+            self._middle = None
+
+    def on_non_finite(self, error: NonFiniteError) -> None:
+        """Keep nothing more of an epoch that goes no further."""
+        self._gone_wrong = True
 
     def save(self, epoch: int, batch: int | None, logs: dict[str, Any]) -> None:
-        """Write the state."""
-        from mlp.files.state import write_state
+        """Write the state, if one can go on from it.
 
-        if self.double_checkpoint and self._latest.exists():
-            self._latest.replace(self._previous)
-        write_state(self.model, self._latest, {"epoch": epoch + 1 if batch is None else epoch})
+        Raises
+        ------
+        ArgumentTypeError
+            If the state of a callback or metric is nothing that a file can hold.
+        OSError
+            If it cannot be written; the backup before stays.
+        """
+        from mlp.files.state import state_of, write_state
+
+        assert self.course is not None  # noqa: S101 - since on_train_begin
+        epoch_ends_here = self._gone_wrong or self.model.stop_training
+        if (batch is not None and epoch_ends_here) or not all(map(all_finite, self.model.weights)):
+            return  # from the backup before, training comes here again
+        more = {
+            **self.course.get_state(0 if batch is None else batch + 1),
+            "epoch": epoch + 1 if batch is None else epoch,
+            "stopped": self.model.stop_training,
+        }
+        aside = self._previous if self.double_checkpoint and self._latest_is_whole else None
+        write_state(state_of(self.model, more), self._latest, aside)
+        self._latest_is_whole = True
 
     def on_train_end(self, logs: Logs = None) -> None:
         """Remove the backups, if the training is complete."""
+        self.course = self._middle = None
         if self.delete_checkpoint and self.params.get("completed"):
             self._latest.unlink(missing_ok=True)
             self._previous.unlink(missing_ok=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mlp.callbacks.course import Course
     from mlp.errors import NonFiniteError
     from mlp.trainable import Trainable
 
@@ -45,7 +47,17 @@ class Callback:
     #: changes.  Every class speaks for itself: it is not inherited.
     only_watches = False
 
+    #: The attributes that make up the state of a callback, which `BackupAndRestore` keeps: numbers, text, arrays, lists and
+    #: dicts of such.
+    state_names: tuple[str, ...] = ()
+
+    #: True in a callback that is told everything after all others, wherever it stands among them.
+    told_last = False
+
     first_epoch = 0
+
+    #: Where the training stands; given to those that are `told_last`.
+    course: Course | None = None
 
     model: Trainable
     params: dict[str, Any]
@@ -57,6 +69,28 @@ class Callback:
     def set_params(self, params: dict[str, Any]) -> None:
         """Learn how it is trained."""
         self.params = params
+
+    def get_state(self) -> dict[str, Any] | None:
+        """What the callback has noted and goes by, for a training that goes on in another process; None if nothing.
+
+        Unless overridden, the attributes of ``state_names``.
+
+        Examples
+        --------
+        >>> class Best(Callback):
+        ...     state_names = ("best",)
+        ...     best = float("inf")
+        ...     def on_epoch_end(self, epoch, logs=None):
+        ...         self.best = min(self.best, logs["loss"])
+        >>> Best().get_state()
+        {'best': inf}
+        """
+        return {name: getattr(self, name) for name in self.state_names} or None
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Take over what `get_state` returned: after ``on_train_begin``, before the first epoch that follows."""
+        for name in self.state_names:
+            setattr(self, name, state[name])
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Before the first epoch."""

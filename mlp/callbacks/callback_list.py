@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from mlp.callbacks.base import Callback, Logs
+from mlp.callbacks.course import Course
 from mlp.callbacks.history import History
 from mlp.callbacks.progress import ProgbarLogger
 from mlp.errors import ArgumentTypeError
@@ -30,7 +31,7 @@ class CallbackList(Callback):
     Parameters
     ----------
     callbacks : list of Callback, optional
-        They are told in this order.
+        They are told in this order, but for those that are ``told_last``.
     add_history, add_progbar : bool, default False
         Put a `History` and a `ProgbarLogger` behind them, unless they hold one.
     model : Trainable, optional
@@ -47,6 +48,8 @@ class CallbackList(Callback):
     {'loss': [0.5]}
     """
 
+    course: Course
+
     def __init__(
         self,
         callbacks: Iterable[Callback] | Callback | None = None,
@@ -59,6 +62,11 @@ class CallbackList(Callback):
         for kind, wanted in ((History, add_history), (ProgbarLogger, add_progbar)):
             if wanted and not any(isinstance(callback, kind) for callback in self.callbacks):
                 self.callbacks.append(kind())
+        self.callbacks.sort(key=lambda callback: callback.told_last)
+        self.course = Course(self.callbacks)
+        for callback in self.callbacks:
+            if callback.told_last:
+                callback.course = self.course
         self._begun: dict[str, list[Callback]] = {what: [] for what in ENDS}
         self._last: Logs = None
         self._of_batches = self._overriding(BATCH_HOOKS)
@@ -109,8 +117,15 @@ class CallbackList(Callback):
         """Tell all that were told the beginning, the others also where one of them fails."""
         with contextlib.ExitStack() as stack:
             for callback in reversed(self._begun[what]):
-                stack.callback(getattr(callback, ENDS[what][1]), dict(logs or {}))
+                stack.callback(self._tell_end, callback, what, dict(logs or {}))
         self._begun[what].clear()
+
+    def _tell_end(self, callback: Callback, what: str, logs: dict[str, Any]) -> None:
+        try:
+            getattr(callback, ENDS[what][1])(logs)
+        except BaseException:
+            self.params.pop("completed", None)
+            raise
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Tell all."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -57,6 +58,7 @@ class CSVLogger(Callback):
         self.append = checks.flag("append", append)
         self._file: IO[str] | None = None
         self._columns: list[str] = []
+        self._start = 0
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Open the file.
@@ -70,6 +72,31 @@ class CSVLogger(Callback):
         """
         self._columns = self._known_columns() if self.append else []
         self._file = self.filename.open("a" if self.append else "w", newline="", encoding="utf-8")
+        self._start = self.filename.stat().st_size
+
+    def get_state(self) -> dict[str, Any]:
+        """The lines of this training."""
+        lines = self.filename.read_bytes()[self._start :] if self._file is not None else b""
+        return {"columns": self._columns, "start": self._start, "lines": np.frombuffer(lines, np.uint8)}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Put the lines back behind what the file held before this training, and go on behind them.
+
+        Raises
+        ------
+        ArgumentError
+            If the file has become shorter than it was before this training.
+        """
+        if self._file is None or self.filename.stat().st_size < state["start"]:
+            raise ArgumentError(
+                f"{self.filename}: the table that this training went on with is there no more; put it back, or remove the "
+                "backup to begin anew"
+            )
+        self._columns, self._start = list(state["columns"]), state["start"]
+        self._file.truncate(self._start)
+        self._file.seek(self._start)
+        self._file.write(state["lines"].tobytes().decode())
+        self._file.flush()
 
     def _known_columns(self) -> list[str]:
         if not self.filename.exists():

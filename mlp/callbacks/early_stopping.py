@@ -45,6 +45,7 @@ class EarlyStopping(Monitoring):
     """
 
     only_watches = True
+    state_names = ("wait", "stopped_epoch", "best_epoch", "best", "best_weights")
 
     def __init__(
         self,

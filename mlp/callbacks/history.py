@@ -30,6 +30,7 @@ class History(Callback):
     """
 
     only_watches = True
+    state_names = ("epoch", "history")
 
     def __init__(self) -> None:
         self.epoch: list[int] = []

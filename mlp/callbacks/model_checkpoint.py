@@ -59,6 +59,7 @@ class ModelCheckpoint(Monitoring, Periodic):
     """
 
     only_watches = True
+    state_names = (*Periodic.state_names, "best")
 
     def __init__(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,6 +88,7 @@ class NanGuard(Periodic):
     """
 
     only_watches = True
+    state_names = (*Periodic.state_names, "_weights", "_optimizer_state", "_when")
 
     def __init__(self, raise_error: bool = False, save_freq: int | str = "epoch", verbose: int = 0) -> None:
         super().__init__(save_freq)
@@ -99,6 +101,15 @@ class NanGuard(Periodic):
         self._weights: list[Any] | None = None
         self._optimizer_state: dict[str, Any] = {}
         self._when: tuple[int, int | None] | None = None
+
+    def get_state(self) -> dict[str, Any]:
+        """The weights that are kept, and the report."""
+        return {**(super().get_state() or {}), "report": None if self.report is None else vars(self.report)}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Take over what `get_state` returned."""
+        super().set_state(state)
+        self.report = None if state["report"] is None else NanReport(**state["report"])
 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Keep the weights that there are."""

@@ -20,6 +20,8 @@ class Periodic(Callback):
         After every epoch, or after so many batches, counted on from epoch to epoch.
     """
 
+    state_names: tuple[str, ...] = ("_batches",)
+
     def __init__(self, save_freq: int | str) -> None:
         if isinstance(save_freq, str) and save_freq != "epoch":
             raise ArgumentTypeError(f"save_freq must be 'epoch' or a number of batches, got {save_freq!r}")

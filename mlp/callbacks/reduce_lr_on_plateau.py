@@ -47,6 +47,7 @@ class ReduceLROnPlateau(Monitoring):
     """
 
     only_watches = True
+    state_names = ("best", "wait", "cooldown_counter")
 
     def __init__(
         self,

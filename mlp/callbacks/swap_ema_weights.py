@@ -20,10 +20,11 @@ class SwapEMAWeights(Callback):
     ----------
     swap_on_epoch : bool, default False
         Also from the end of an epoch to the beginning of the next, for callbacks behind this one, as `ModelCheckpoint`; the
-        last averages stay.  A `BackupAndRestore` belongs before it.
+        last averages stay.
     """
 
     only_watches = True
+    state_names = ("_kept",)
 
     def __init__(self, swap_on_epoch: bool = False) -> None:
         self.swap_on_epoch = checks.flag("swap_on_epoch", swap_on_epoch)

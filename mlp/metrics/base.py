@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -120,6 +120,14 @@ class Metric(Configurable):
     def reset_state(self) -> None:
         """Forget all rows."""
         self._sums = None
+
+    def get_state(self) -> dict[str, Any]:
+        """What has been gathered, for a training that is kept in the middle of an epoch: all attributes but arguments."""
+        return {name: value for name, value in vars(self).items() if name not in self._argument_names()}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Take over what `get_state` returned."""
+        vars(self).update(state)
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Take in a batch and return the result so far, as in Keras."""

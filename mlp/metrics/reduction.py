@@ -116,6 +116,10 @@ class MeanMetricWrapper(Metric):
         """``fn(t, y, **kwargs)``."""
         return np.asarray(self.fn(t, y, **self._options))
 
+    def get_state(self) -> dict[str, Any]:
+        """See `Metric.get_state`; the further arguments of ``fn`` are no state either."""
+        return {name: value for name, value in super().get_state().items() if name != "_options"}
+
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, as JSON can hold them."""
         return {**super().get_config(), **{name: encode(value) for name, value in self._options.items()}}

@@ -6,7 +6,7 @@ import pytest
 from mlp import Network, optimizers, schedules
 from mlp.callbacks import BackupAndRestore, LambdaCallback, ReduceLROnPlateau
 from mlp.errors import ArgumentError, ArgumentTypeError, ModelFileError
-from mlp.files.state import write_state
+from mlp.files.state import state_of, write_state
 from mlp.layers import Dense, Dropout, Layer
 
 
@@ -72,7 +72,7 @@ def assert_same(net, other):
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize(("hook", "call", "first"), [
-    ("on_epoch_begin", 1, 0), ("on_epoch_begin", 3, 2), ("on_train_batch_end", 8, 2), ("on_epoch_end", 5, 5),
+    ("on_epoch_begin", 1, 0), ("on_epoch_begin", 3, 2), ("on_train_batch_end", 8, 2), ("on_epoch_end", 5, 4),
     ("on_train_begin", 1, 0),
 ])  # fmt: skip
 def test_a_crash_and_the_same_call_again_are_one_training(
@@ -86,11 +86,14 @@ def test_a_crash_and_the_same_call_again_are_one_training(
             *data, **settings, callbacks=[BackupAndRestore(tmp_path / "b"), crash_at(hook, call)]
         )
     second = network(optimizer, rng=7)  # in a new process, made anew; its own numbers are of no account
-    if first == 0:
+    if hook == "on_train_begin":  # before anything was kept
         second = network(optimizer)
-    again = second.fit(*data, **settings, callbacks=[BackupAndRestore(tmp_path / "b")])
-    assert again.epoch == list(range(first, 6))
-    assert again.history == {name: values[first:] for name, values in history.items()}
+    begun = []
+    look = LambdaCallback(on_epoch_begin=lambda epoch, logs: begun.append(epoch))
+    again = second.fit(*data, **settings, callbacks=[BackupAndRestore(tmp_path / "b"), look])
+    assert begun == list(range(first, 6))
+    assert again.epoch == list(range(6))
+    assert again.history == history
     assert_same(second, whole)
     assert not (tmp_path / "b").exists()
 
@@ -103,20 +106,23 @@ def test_many_crashes(network, data, tmp_path):
         with pytest.raises(Crash):
             net.fit(*data, epochs=8, batch_size=4, verbose=0,
                     callbacks=[BackupAndRestore(tmp_path), crash_at("on_epoch_begin", call)])  # fmt: skip
-    net = network("adam")
-    assert net.fit(
-        *data, epochs=8, batch_size=4, verbose=0, callbacks=[BackupAndRestore(tmp_path)]
-    ).epoch == [4, 5, 6, 7]
+    net, begun = network("adam"), []
+    told = [
+        LambdaCallback(on_epoch_begin=lambda epoch, logs: begun.append(epoch)),
+        BackupAndRestore(tmp_path),
+    ]
+    net.fit(*data, epochs=8, batch_size=4, verbose=0, callbacks=told)
+    assert begun == [4, 5, 6, 7]
     assert_same(net, whole)
 
 
 def test_a_rate_that_was_set_goes_along(make, data, tmp_path):
-    told = lambda: [ReduceLROnPlateau("loss", patience=1, min_delta=100), BackupAndRestore(tmp_path)]
+    told = lambda: [BackupAndRestore(tmp_path), ReduceLROnPlateau("loss", patience=1, min_delta=100)]
     net, again = make(optimizers.SGD(0.1)), make(optimizers.SGD(0.1))
     with pytest.raises(Crash):
         net.fit(*data, epochs=4, verbose=0, callbacks=[*told(), crash_at("on_epoch_begin", 3)])
     rates = again.fit(*data, epochs=4, verbose=0, callbacks=told()).history["learning_rate"]
-    assert rates == pytest.approx([0.01, 0.01])
+    assert rates == pytest.approx([0.1, 0.1, 0.01, 0.001])
 
 
 def test_after_ctrl_c_too(network, data, tmp_path):
@@ -137,20 +143,20 @@ def test_after_ctrl_c_too(network, data, tmp_path):
     assert_same(net, whole)
 
 
-def test_in_the_middle_of_an_epoch_it_begins_again_with_the_weights_of_then(make, data, tmp_path):
-    """As in Keras: three batches an epoch, a backup after every second, a crash in the last batch of the second."""
+def test_from_the_middle_of_an_epoch_it_goes_on_with_the_next_batch(make, data, tmp_path):
+    """Three batches an epoch, a backup after every second, a crash in the last batch of the second."""
     net, kept = make(), []
     keep = LambdaCallback(on_train_batch_end=lambda *_: kept.append(net.parameters.copy()))
     told = [BackupAndRestore(tmp_path, save_freq=2), keep, crash_at("on_train_batch_begin", 6)]
     with pytest.raises(Crash):
         net.fit(*data, epochs=3, batch_size=4, verbose=0, callbacks=told)
     again, seen = make(), []
-    look = LambdaCallback(on_epoch_begin=lambda *_: seen.append(again.parameters.copy()))
-    history = again.fit(
-        *data, epochs=3, batch_size=4, verbose=0, callbacks=[BackupAndRestore(tmp_path, save_freq=2), look]
-    )
-    assert history.epoch == [1, 2]
-    np.testing.assert_array_equal(seen[0], kept[3])
+    look = LambdaCallback(on_train_batch_begin=lambda batch, _: seen.append((batch, again.parameters.copy())))
+    told = [look, BackupAndRestore(tmp_path, save_freq=2)]
+    history = again.fit(*data, epochs=3, batch_size=4, verbose=0, callbacks=told)
+    assert history.epoch == [0, 1, 2]
+    assert [batch for batch, _ in seen] == [1, 2, 0, 1, 2]
+    np.testing.assert_array_equal(seen[0][1], kept[3])
 
 
 @pytest.mark.parametrize("stop", [False, True])
@@ -174,9 +180,11 @@ def test_a_training_that_was_complete_is_not_made_again(make, data, tmp_path):
     net = make()
     net.fit(*data, epochs=2, verbose=0, callbacks=[keep])
     again = make(rng=3)
-    assert again.fit(*data, epochs=2, verbose=0, callbacks=[keep]).epoch == []
+    steps = net.optimizer.iterations
+    assert again.fit(*data, epochs=2, verbose=0, callbacks=[keep]).epoch == [0, 1]
     assert_same(again, net)
-    assert again.fit(*data, epochs=3, verbose=0, callbacks=[keep]).epoch == [2]
+    assert again.fit(*data, epochs=3, verbose=0, callbacks=[keep]).epoch == [0, 1, 2]
+    assert again.optimizer.iterations == steps / 2 * 3
 
 
 def crashed(make, data, folder, **settings):
@@ -197,7 +205,10 @@ def test_the_backup_before_the_last(damage, make, data, tmp_path):
     damage(tmp_path / "latest.npz")
     whole, net = make(), make()
     whole.fit(*data, epochs=5, verbose=0)
-    assert net.fit(*data, epochs=5, verbose=0, callbacks=[BackupAndRestore(tmp_path)]).epoch == [2, 3, 4]
+    begun = []
+    look = LambdaCallback(on_epoch_begin=lambda epoch, logs: begun.append(epoch))
+    net.fit(*data, epochs=5, verbose=0, callbacks=[BackupAndRestore(tmp_path), look])
+    assert begun == [2, 3, 4]
     assert_same(net, whole)
 
 
@@ -240,7 +251,7 @@ def test_a_backup_of_weights_that_are_not_finite_is_refused_and_changes_nothing(
     net, other, untouched = make("adam"), make("adam"), make("adam")
     net.fit(*data, verbose=0)
     net.layers[0].kernel[0, 0] = np.nan
-    write_state(net, tmp_path / "latest.npz", {"epoch": 1})
+    write_state(state_of(net, {"epoch": 1}), tmp_path / "latest.npz")
     with pytest.raises(ModelFileError, match="must be finite"):
         other.fit(*data, epochs=2, verbose=0, callbacks=[BackupAndRestore(tmp_path)])
     assert_same(other, untouched)
