@@ -121,7 +121,7 @@ class Training:
             "scaled": {"loss_scale_factor": 8.0},
         }[self.common]  # fmt: skip
         rate = schedules.ExponentialDecay(0.02, 4, 0.5) if self.rate == "decay" else 0.02
-        return OPTIMIZERS[self.optimizer].make(learning_rate=1e60 if self.explodes else rate, **common)
+        return OPTIMIZERS[self.optimizer].make(learning_rate=1e25 if self.explodes else rate, **common)
 
     def callbacks(self, folder):
         """All but the one that keeps the others."""
@@ -145,10 +145,10 @@ class Training:
             found.append(SwapEMAWeights(swap_on_epoch=self.shuffle))
         return found
 
-    def fit(self, net, callbacks):
+    def fit(self, net, callbacks, **more):
         """Train."""
         x, y, weight = self.samples(22)
-        settings = {"epochs": EPOCHS, "verbose": 0, "shuffle": self.shuffle, "callbacks": callbacks}
+        settings = {"epochs": EPOCHS, "verbose": 0, "shuffle": self.shuffle, "callbacks": callbacks, **more}
         if self.weights == "classes":
             settings["class_weight"] = {0: 1.0, 1: 2.0, 2: 0.5}
         if self.validation == "data":
@@ -259,5 +259,4 @@ def bits(net, history, folder):
             for path in sorted(folder.iterdir())
             if path.is_file()
         },
-        "folders": [path.name for path in folder.iterdir() if path.is_dir()],
     }

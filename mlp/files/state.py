@@ -78,7 +78,7 @@ def write_state(state: State, path: Path, aside: Path | None = None) -> None:
         If it cannot be written; what was there stays as it was.
     """
     arrays: dict[str, Array] = {}
-    more = {"trainable": state.trainable, "more_values": encoded(state.more, arrays)}
+    more = {"trainable": state.trainable, "more_values": encoded(state.more, arrays, "state")}
     description = state.description
     data = npz.pack({**page.page_of(description), **more}, {**page.arrays_of(description), **arrays})
     with replacing(path, aside) as file:

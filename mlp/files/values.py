@@ -35,7 +35,7 @@ IN_ARRAYS: dict[str, Callable[[Array], Any]] = {
 _MOST_DIGITS = 49
 
 
-def encoded(value: Any, arrays: dict[str, Array]) -> Any:
+def encoded(value: Any, arrays: dict[str, Array], what: str = "value") -> Any:
     """A value as JSON can hold it; what arrays hold better is put into ``arrays``.
 
     Parameters
@@ -44,6 +44,8 @@ def encoded(value: Any, arrays: dict[str, Array]) -> Any:
         The value; the keys of dicts are strings.
     arrays : dict of str to ndarray
         Takes the arrays, under new names.
+    what : str
+        What the value is, for messages.
 
     Raises
     ------
@@ -65,7 +67,7 @@ def encoded(value: Any, arrays: dict[str, Array]) -> Any:
         arrays[name] = np.array(value)
         return {kind: name}
 
-    def of(value: Any) -> Any:
+    def of(value: Any, place: str) -> Any:
         kind = type(value)
         if value is None or kind in (bool, str) or (kind is int and len(str(abs(value))) <= _MOST_DIGITS):
             return value
@@ -77,12 +79,15 @@ def encoded(value: Any, arrays: dict[str, Array]) -> Any:
             return kept(in_one, value)
         for name, (known, _) in SEQUENCES.items():
             if kind is known:
-                return {name: [of(item) for item in value]}
+                return {name: [of(item, f"{place}[{i}]") for i, item in enumerate(value)]}
         if kind is dict and all(type(key) is str for key in value):
-            return {"dict": {key: of(item) for key, item in value.items()}}
-        raise ArgumentTypeError(f"a file cannot hold {value!r:.200}, which is of type {kind.__name__}")
+            return {"dict": {key: of(item, f"{place}[{key!r}]") for key, item in value.items()}}
+        raise ArgumentTypeError(
+            f"{place} is of type {kind.__name__}, which a file cannot hold, {value!r:.200}; give numbers, text, arrays, or "
+            "lists, tuples and dicts of such"
+        )
 
-    return of(value)
+    return of(value, what)
 
 
 def _in_one_array(items: list[Any]) -> str | None:
@@ -90,9 +95,10 @@ def _in_one_array(items: list[Any]) -> str | None:
     if items and all(type(item) is float for item in items):
         return "floats"
     arrays = [item for item in items if isinstance(item, np.ndarray | np.generic)]
-    forms = {(np.ndim(item), np.shape(item), item.dtype) for item in arrays}
-    alike = len(forms) == 1 and len(arrays) == len(items) and arrays[0].dtype.kind in "biufc"
-    return "rows" if alike and len({type(item) for item in items}) == 1 else None
+    forms = {(type(item), item.shape, item.dtype) for item in arrays}
+    if len(forms) != 1 or len(arrays) != len(items) or arrays[0].dtype.kind not in "biufc":
+        return None
+    return "rows" if isinstance(arrays[0], np.generic) or arrays[0].ndim else None
 
 
 def decoded(value: Any, arrays: Mapping[str, Array]) -> Any:

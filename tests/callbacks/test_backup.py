@@ -1,12 +1,17 @@
 """A training that is interrupted and taken up again is one training, to the last bit."""
 
+import contextlib
+import os
+
 import numpy as np
 import pytest
 
 from mlp import Network, optimizers, schedules
-from mlp.callbacks import BackupAndRestore, LambdaCallback, ReduceLROnPlateau
+from mlp.callbacks import BackupAndRestore, Callback, EarlyStopping, LambdaCallback, ReduceLROnPlateau
 from mlp.errors import ArgumentError, ArgumentTypeError, ModelFileError
-from mlp.files.state import state_of, write_state
+from mlp.files import npz, page
+from mlp.files.description import describe
+from mlp.files.state import read_state, state_of, write_state
 from mlp.layers import Dense, Dropout, Layer
 
 
@@ -272,3 +277,164 @@ def test_a_file_in_the_place_of_the_folder(make, data, tmp_path):
     (tmp_path / "b").write_text("")
     with pytest.raises(ArgumentError, match="is a file"):
         make().fit(*data, verbose=0, callbacks=[BackupAndRestore(tmp_path / "b")])
+
+
+def test_files_of_the_first_release_are_gone_on_with(make, data, tmp_path):
+    """They hold the network and the epoch alone, and a description of the network that nobody needs."""
+    whole, net, again = make("adam"), make("adam"), make("adam")
+    whole.fit(*data, epochs=5, verbose=0)
+    net.fit(*data, epochs=3, verbose=0)
+    description = describe(net)
+    packed = npz.pack({**page.page_of(description), "more": {"epoch": 3}}, page.arrays_of(description))
+    (tmp_path / "latest.npz").write_bytes(packed)
+    history = again.fit(*data, epochs=5, verbose=0, callbacks=[BackupAndRestore(tmp_path)])
+    assert history.epoch == [3, 4]
+    assert_same(again, whole)
+
+
+class Largest(Callback):
+    """Keeps the largest loss, and how often it was asked."""
+
+    only_watches = True
+
+    def __init__(self):
+        self.largest, self.asked = -np.inf, {"epochs": []}
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.largest = max(self.largest, logs["loss"])
+        self.asked["epochs"].append(epoch)
+
+    def get_state(self):
+        return {"largest": self.largest, "asked": self.asked}
+
+    def set_state(self, state):
+        self.largest, self.asked = state["largest"], state["asked"]
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_callback_of_ones_own(before, make, data, tmp_path):
+    own, whole = [Largest(), Largest()], make("adam")
+    whole.fit(*data, epochs=5, verbose=0, callbacks=[own[0]])
+    for crash in ([crash_at("on_epoch_begin", 3)], [crash_at("on_epoch_end", 2)], []):
+        backup, own[1] = BackupAndRestore(tmp_path), Largest()
+        told = [own[1], backup] if before else [backup, own[1]]
+        with contextlib.suppress(Crash):
+            make("adam").fit(*data, epochs=5, verbose=0, callbacks=[*told, *crash])
+    assert vars(own[1])["asked"] == own[0].asked == {"epochs": list(range(5))}
+    assert own[1].largest == own[0].largest
+
+
+@pytest.mark.parametrize("now", [[], [Largest(), Largest()], [EarlyStopping("loss")]], ids=len)
+def test_other_callbacks_than_before_are_refused_and_nothing_is_changed(now, make, data, tmp_path):
+    told = [Largest(), BackupAndRestore(tmp_path), crash_at("on_epoch_begin", 3)]
+    with pytest.raises(Crash):
+        make("adam").fit(*data, epochs=5, verbose=0, callbacks=told)
+    net, untouched = make("adam"), make("adam")
+    with pytest.raises(
+        ModelFileError, match=r"callbacks .*Largest.*, now there are .*give fit the same ones"
+    ):
+        net.fit(*data, epochs=5, verbose=0, callbacks=[*now, BackupAndRestore(tmp_path)])
+    assert_same(net, untouched)
+
+
+class Picky(Largest):
+    def set_state(self, state):
+        if self.largest == -np.inf:
+            super().set_state(state)
+            raise ArgumentError("these are not mine")
+
+
+def test_where_a_callback_refuses_its_state_nothing_is_changed(make, data, tmp_path):
+    told = lambda own: [own, BackupAndRestore(tmp_path)]
+    with pytest.raises(Crash):
+        make("adam").fit(
+            *data, epochs=5, verbose=0, callbacks=[*told(Picky()), crash_at("on_epoch_begin", 3)]
+        )
+    net, untouched = make("adam"), make("adam")
+    with pytest.raises(ModelFileError, match=r"latest\.npz: these are not mine"):
+        net.fit(*data, epochs=5, verbose=0, callbacks=told(Picky()))
+    assert_same(net, untouched)
+
+
+def test_layers_that_a_callback_froze_are_frozen_again(make, data, tmp_path):
+    def freeze(net):
+        def at(epoch, logs):
+            if epoch == 1:
+                net.layers[0].trainable = False
+
+        return LambdaCallback(on_epoch_end=at)
+
+    whole, net, again = make("adam"), make("adam"), make("adam")
+    whole.fit(*data, epochs=5, verbose=0, callbacks=[freeze(whole)])
+    for one, crash in ((net, [crash_at("on_epoch_begin", 4)]), (again, [])):
+        with contextlib.suppress(Crash):
+            one.fit(*data, epochs=5, verbose=0, callbacks=[freeze(one), BackupAndRestore(tmp_path), *crash])
+    assert not again.layers[0].trainable
+    assert_same(again, whole)
+
+
+def test_a_damaged_backup_does_not_push_out_the_whole_one(make, data, tmp_path):
+    """Killed between the two renames, there is still one to go on from."""
+    crashed(make, data, tmp_path, double_checkpoint=True)
+    latest, previous = tmp_path / "latest.npz", tmp_path / "previous.npz"
+    whole = previous.read_bytes()
+    latest.write_bytes(latest.read_bytes()[:-50])
+    told = [BackupAndRestore(tmp_path, double_checkpoint=True), crash_at("on_epoch_begin", 2)]
+    with pytest.raises(Crash):
+        make().fit(*data, epochs=5, verbose=0, callbacks=told)
+    assert previous.read_bytes() == whole
+    assert read_state(latest).more["epoch"] == 3
+
+
+def test_damage_anywhere_is_told_or_is_none(make, data, tmp_path):
+    """Every part of the file in turn: cut off there, or one bit turned."""
+    crashed(make, data, tmp_path)
+    path = tmp_path / "latest.npz"
+    good, net = path.read_bytes(), make()
+    for place in range(0, len(good), 41):
+        flipped = bytearray(good)
+        flipped[place] ^= 1 << place % 8
+        for bad in (good[:place], bytes(flipped)):
+            path.write_bytes(bad)
+            with contextlib.suppress(ModelFileError):
+                state = read_state(path)
+                assert state.more["epoch"] == 3
+                state.restore(net)
+
+
+MORE = {
+    "nothing": {}, "an epoch that is none": {"epoch": True}, "states that are none": {"epoch": 1, "callbacks": 3},
+    "no data": {"epoch": 1, "callbacks": [{"class": "BackupAndRestore", "state": {}}, {"class": "History", "state": {}}]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("more", MORE.values(), ids=MORE)
+def test_what_says_nothing_sensible_is_refused_and_changes_nothing(more, make, data, tmp_path):
+    net, other, untouched = make("adam"), make("adam"), make("adam")
+    net.fit(*data, verbose=0)
+    write_state(state_of(net, more), tmp_path / "latest.npz")
+    with pytest.raises(ModelFileError, match=r"latest.npz"):
+        other.fit(*data, epochs=2, verbose=0, callbacks=[BackupAndRestore(tmp_path)])
+    assert_same(other, untouched)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of files are set otherwise")
+@pytest.mark.parametrize("double", [False, True])
+def test_a_full_disk_is_told_and_the_backup_before_stays(double, make, data, tmp_path):
+    import resource
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    backup = BackupAndRestore(tmp_path, double_checkpoint=double)
+
+    def fill(epoch, logs):
+        if epoch == 2:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+
+    try:
+        with pytest.raises(OSError, match="too large"):
+            make().fit(*data, epochs=5, verbose=0, callbacks=[backup, LambdaCallback(on_epoch_begin=fill)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    names = ["latest.npz", "previous.npz"] if double else ["latest.npz"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    assert [read_state(tmp_path / name).more["epoch"] for name in names] == [2, 1][: len(names)]
