@@ -153,6 +153,7 @@ class Feed:
         """Where it stands after so many batches of an epoch; after none, between two epochs."""
         running = self._running is not None
         return {
+            "length": self.length,
             "done": done,
             "taken": self._taken + done if running else None,
             "drawn_from": self._drawn_from if running else None,
@@ -162,7 +163,16 @@ class Feed:
         """Go on from there with the same data.
 
         An iterator is gone forward by as many batches as it has given then, for it is taken for a new one.
+
+        Raises
+        ------
+        DataError
+            If the data have another number of batches.
         """
+        if state["length"] != self.length:
+            raise DataError(
+                f"an epoch had {state['length']} batches, now it has {self.length}: give fit the same data"
+            )
         done, taken = (
             None if n is None else checks.integer("batches", n, 0) for n in (state["done"], state["taken"])
         )
@@ -239,7 +249,12 @@ class RowFeed(Feed):
         """Where it stands after so many batches of an epoch; after none, between two epochs."""
         if self.steps is not None:
             return super().get_state(done)
-        return {"done": done, "taken": done or None, "drawn_from": self._drawn_from if done else None}
+        return {
+            "length": self.length,
+            "done": done,
+            "taken": done or None,
+            "drawn_from": self._drawn_from if done else None,
+        }
 
 
 class StreamFeed(Feed):

@@ -11,7 +11,7 @@ from mlp.arrays import all_finite
 from mlp.callbacks.base import Logs
 from mlp.callbacks.course import Course
 from mlp.callbacks.periodic import Periodic
-from mlp.errors import ArgumentError, MLPError, ModelFileError, NonFiniteError
+from mlp.errors import ArgumentError, ModelFileError, NonFiniteError
 
 if TYPE_CHECKING:
     from mlp.files.state import State
@@ -41,7 +41,8 @@ class BackupAndRestore(Periodic):
     double_checkpoint : bool, default False
         Keep the backup before the last, too, and take it where the last is damaged.
     delete_checkpoint : bool, default True
-        Remove the backups when the training is complete, and the folder, if nothing else is in it.
+        Remove the backups when the training is complete, and the folder, if nothing else is in it.  A program that is
+        interrupted after that trains anew; False keeps them, and it does not.
 
     Examples
     --------
@@ -89,6 +90,8 @@ class BackupAndRestore(Periodic):
         ------
         ModelFileError
             If the backups are damaged or of another training; nothing is changed then.
+        ArgumentError
+            If a file is in the place of the folder, or there are several of these callbacks.
         OSError
             If the folder cannot be made, or the file not written.
         """
@@ -97,6 +100,10 @@ class BackupAndRestore(Periodic):
         self.first_epoch, self._middle = 0, None
         self._latest_is_whole = self._gone_wrong = False
         self.course = self.course or Course([self])
+        if sum(isinstance(callback, BackupAndRestore) for callback in self.course.callbacks) > 1:
+            raise ArgumentError(
+                "give one BackupAndRestore: of several, nobody could say which of them to go by"
+            )
         if self.backup_dir.exists() and not self.backup_dir.is_dir():
             raise ArgumentError(f"BackupAndRestore: {self.backup_dir} is a file; backup_dir must be a folder")
         self.backup_dir.mkdir(parents=True, exist_ok=True)
@@ -124,9 +131,11 @@ class BackupAndRestore(Periodic):
             state.restore(self.model)
             if "callbacks" in more:
                 course.set_state(more)
-        except (MLPError, KeyError, TypeError, ValueError, AttributeError) as error:
+        except Exception as error:
             before.restore(self.model)
             course.set_callback_states(before.more["callbacks"])
+            if isinstance(error, OSError):
+                raise
             raise ModelFileError(f"{path}: {error}") from error
         self._middle = state if course.done else None
         self.model.stop_training = more.get("stopped", False)

@@ -22,6 +22,10 @@ __all__ = ["ModelCheckpoint"]
 class ModelCheckpoint(Monitoring, Periodic):
     """Saves the network, or its weights, after every epoch or every so many batches; each file appears whole or not at all.
 
+    A network that was saved whole after ``n`` epochs trains on with ``fit(..., initial_epoch=n)`` as if it had not been
+    interrupted, to the last bit; a callback that sets the learning rate then belongs before this one.  What callbacks
+    have noted is not in the file: `BackupAndRestore` keeps that too.
+
     Parameters
     ----------
     filepath : str or Path

@@ -63,8 +63,12 @@ def replacing(path: Path, aside: Path | None = None) -> Iterator[IO[bytes]]:
                 _take_place(name, path, mode, aside)
         if not _POSIX:
             _take_place(name, path, mode, aside)
-    except BaseException:
+    except BaseException as error:
         name.unlink(missing_ok=True)
+        if (
+            isinstance(error, OSError) and error.filename is None
+        ):  # a full disk does not say of which file it is
+            error.filename = str(path)
         raise
     _sync_folder(path.parent)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlp.configurable import encode
 from mlp.errors import MLPError, ModelFileError
 from mlp.files import generators, npz, page
 from mlp.files.atomic import replacing
@@ -58,10 +59,11 @@ class State:
 
 def state_of(network: Trainable, more: Mapping[str, Any]) -> State:
     """The present state of a network, and ``more``."""
+    optimizer_state = network.optimizer.get_state()
     description = Description(
         architecture=None,
         weights=network.get_weights(),
-        optimizer_state=network.optimizer.get_state(),
+        optimizer_state={**encode({**optimizer_state, "slots": None}), "slots": optimizer_state["slots"]},
         generators=generators.states(network),
     )
     return State(description, [layer.trainable for layer in network.walk()], dict(more))

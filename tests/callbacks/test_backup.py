@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 
 from mlp import Network, optimizers, schedules
-from mlp.callbacks import BackupAndRestore, Callback, EarlyStopping, LambdaCallback, ReduceLROnPlateau
+from mlp.callbacks import (
+    BackupAndRestore,
+    Callback,
+    CSVLogger,
+    EarlyStopping,
+    LambdaCallback,
+    NanGuard,
+    ReduceLROnPlateau,
+)
 from mlp.errors import ArgumentError, ArgumentTypeError, ModelFileError
 from mlp.files import npz, page
 from mlp.files.description import describe
@@ -400,6 +408,52 @@ def test_damage_anywhere_is_told_or_is_none(make, data, tmp_path):
                 state = read_state(path)
                 assert state.more["epoch"] == 3
                 state.restore(net)
+
+
+def test_one_backup_is_enough(make, data, tmp_path):
+    net = make()
+    with pytest.raises(ArgumentError, match="give one BackupAndRestore"):
+        net.fit(
+            *data, verbose=0, callbacks=[BackupAndRestore(tmp_path / "a"), BackupAndRestore(tmp_path / "b")]
+        )
+    assert net.optimizer.iterations == 0
+
+
+def test_other_data_than_before_are_refused(make, data, tmp_path):
+    crashed(make, data, tmp_path)
+    net, untouched = make(), make()
+    with pytest.raises(ModelFileError, match=r"an epoch had 1 batches, now it has 6: give fit the same data"):
+        net.fit(*data, batch_size=2, verbose=0, epochs=5, callbacks=[BackupAndRestore(tmp_path)])
+    assert_same(net, untouched)
+
+
+def test_a_table_that_cannot_be_gone_on_with_is_told(make, data, tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text("epoch,loss,val_loss\r\n0,1.0,NA\r\n")
+    told = lambda: [CSVLogger(table, append=True), BackupAndRestore(tmp_path / "b")]
+    with pytest.raises(Crash):
+        make().fit(*data, epochs=5, verbose=0, callbacks=[*told(), crash_at("on_epoch_begin", 3)])
+    table.unlink()
+    net, untouched = make(), make()
+    with pytest.raises(ModelFileError, match=r"latest\.npz: .*table\.csv: the table .* is there no more"):
+        net.fit(*data, epochs=5, verbose=0, callbacks=told())
+    assert_same(net, untouched)
+
+
+def test_weights_that_are_not_finite_are_not_gone_on_from(tmp_path):
+    """The last step of an epoch is too long: training comes there again, to what has been kept against it."""
+    reports = []
+    for folder, crashes in (("a", []), ("b", [crash_at("on_epoch_begin", 2)]), ("b", [])):
+        net = Network([Dense(1, kernel_initializer="ones", input_dim=1)], rng=0)
+        net.compile(optimizers.SGD(1e308), "mse")
+        guard = NanGuard()
+        with contextlib.suppress(Crash):
+            told = [guard, BackupAndRestore(tmp_path / folder), *crashes]
+            history = net.fit([[1.0]], [2.0], epochs=4, verbose=0, callbacks=told)
+            reports.append((str(guard.report), history.epoch, net.parameters.tolist()))
+    assert len(reports) == 2
+    assert reports[0] == reports[1]
+    assert reports[0][2] == [1.0, 0.0]
 
 
 MORE = {
