@@ -16,7 +16,7 @@ from mlp.callbacks import (
     NanGuard,
     ReduceLROnPlateau,
 )
-from mlp.errors import ArgumentError, ArgumentTypeError, ModelFileError
+from mlp.errors import ArgumentError, ArgumentTypeError, ModelFileError, NonFiniteError
 from mlp.files import npz, page
 from mlp.files.description import describe
 from mlp.files.state import read_state, state_of, write_state
@@ -454,6 +454,35 @@ def test_weights_that_are_not_finite_are_not_gone_on_from(tmp_path):
     assert len(reports) == 2
     assert reports[0] == reports[1]
     assert reports[0][2] == [1.0, 0.0]
+
+
+def test_a_training_that_was_stopped_stays_so(make, data, tmp_path):
+    """Interrupted at the very end, it has nothing left to train."""
+    stops, begun = [], []
+    look = LambdaCallback(on_epoch_begin=lambda epoch, logs: begun.append(epoch))
+    for folder, crashes in (("a", []), ("b", [crash_at("on_train_end", 1)]), ("b", [look])):
+        net, stop = make("adam"), EarlyStopping("loss", min_delta=10, patience=2, restore_best_weights=True)
+        told = [stop, BackupAndRestore(tmp_path / folder), *crashes]
+        with contextlib.suppress(Crash):
+            history = net.fit(*data, epochs=9, verbose=0, callbacks=told)
+            stops.append((stop.stopped_epoch, net.stop_training, history.epoch, net.parameters.tolist()))
+    assert begun == []
+    assert stops[0] == stops[1]
+    assert stops[0][:3] == (2, True, [0, 1, 2])
+
+
+@pytest.mark.parametrize("save_freq", ["epoch", 1])
+def test_an_error_of_the_training_comes_again(save_freq, make, data, tmp_path):
+    """A batch that makes no step is not passed over."""
+    errors = []
+    for _ in range(3):
+        with pytest.raises(NonFiniteError) as error:
+            make(optimizers.SGD(1e25)).fit(
+                *data, batch_size=4, epochs=9, verbose=0, callbacks=[BackupAndRestore(tmp_path, save_freq)]
+            )
+        errors.append(str(error.value))
+    assert errors[0].startswith("epoch ")
+    assert errors == errors[:1] * 3
 
 
 MORE = {
