@@ -76,8 +76,10 @@ class CSVLogger(Callback):
 
     def get_state(self) -> dict[str, Any]:
         """The lines of this training."""
-        lines = self.filename.read_bytes()[self._start :] if self._file is not None else b""
-        return {"columns": self._columns, "start": self._start, "lines": np.frombuffer(lines, np.uint8)}
+        with self.filename.open("rb") as file:
+            file.seek(self._start)
+            lines = np.frombuffer(file.read(), np.uint8)
+        return {"columns": self._columns, "start": self._start, "lines": lines}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         """Put the lines back behind what the file held before this training, and go on behind them.

@@ -96,7 +96,7 @@ def read_state(path: Path) -> State:
         If it is damaged.
     """
     try:
-        found, arrays = npz.unpack(bytes_of(path))
+        found, arrays = npz.unpack(bytes_of(path, path.stat().st_size))  # it is as large as training made it
         description = page.description_of(found, arrays)
         require_finite(description)
         more = decoded(found["more_values"], arrays) if "more_values" in found else found["more"]
