@@ -126,6 +126,15 @@ def test_what_a_metric_has_gathered_goes_through_a_file(row):
     assert vars(again).keys() == vars(one).keys()
 
 
+def test_the_function_of_a_metric_and_its_arguments_are_no_state():
+    def scaled(t, y, by):
+        return by(t - y)
+
+    wrapper = metrics.MeanMetricWrapper(scaled, by=np.abs)
+    wrapper.update_state([[1.0]], [[3.0]])
+    assert encoded(wrapper.get_state(), {}).keys() == {"dict"}
+
+
 class Odd(metrics.Metric):
     """Keeps what no file can hold."""
 
