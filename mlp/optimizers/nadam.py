@@ -47,7 +47,7 @@ class Nadam(TwoMoments):
     def _momentum(self, t: int) -> float:
         return self.beta_1 * (1 - 0.5 * 0.96**t)
 
-    def _product_until(self, t: int) -> float:
+    def momentum_product(self, t: int) -> float:
         """The product of the momentums of the steps 1 to ``t``: one factor more than at the step before."""
         done, product = self._product if self._product[0] <= t else (0, 1.0)
         self._product = t, math.prod(map(self._momentum, range(done + 1, t + 1)), start=product)
@@ -55,7 +55,7 @@ class Nadam(TwoMoments):
 
     def numbers(self, rate: float, t: int) -> tuple[float, ...]:
         """The shares of momentum and gradient in a step; the betas, each with its complement; of the root; epsilon."""
-        now, ahead, product = self._momentum(t), self._momentum(t + 1), self._product_until(t)
+        now, ahead, product = self._momentum(t), self._momentum(t + 1), self.momentum_product(t)
         of_momentum, of_gradient = rate * ahead / (1 - product * ahead), rate * (1 - now) / (1 - product)
         beta_1, beta_2 = self.beta_1, self.beta_2
         scale = 1 / math.sqrt(1 - beta_2**t)
