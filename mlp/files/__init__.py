@@ -30,7 +30,12 @@ __all__ = ["describe", "format_for", "load", "load_weights", "save", "save_weigh
 #: - ``read(data, max_bytes)``, their `Description`;
 #: - ``read_weights(data, max_bytes, network)``, a `Description` of weights for this network, where they must be matched;
 #: - ``write(network, **options)`` and ``write_weights(network)``, which give bytes.
-FORMATS = {".npz": "npz", ".safetensors": "safetensors"}
+FORMATS = {
+    ".npz": "npz",
+    ".keras": "keras.archive",
+    ".weights.h5": "keras.weights_file",
+    ".safetensors": "safetensors",
+}
 
 #: How files begin that run code when they are read, and what to do about it.
 PICKLES = {
