@@ -556,8 +556,8 @@ class Layer(Configurable):
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
-        """A layer made with the arguments of ``config``; descriptions of layers in it become layers."""
-        return cls(**{name: _layers_in(value) for name, value in config.items()})
+        """A layer made with the arguments of ``config``."""
+        return cls(**config)
 
     @classmethod
     def _stored_arguments(cls) -> tuple[str, ...]:
@@ -782,13 +782,6 @@ def _nodes(x: Any) -> tuple[Node, ...]:
 
 def _fill(generator: np.random.Generator, normal: bool, out: Array) -> None:
     (generator.standard_normal if normal else generator.random)(out=out, dtype=out.dtype)
-
-
-def _layers_in(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_layers_in(item) for item in value]
-    described = isinstance(value, Mapping) and set(value) == {"class_name", "config"}
-    return LAYERS.get(value) if described and LAYERS.knows(value["class_name"]) else value
 
 
 LAYERS: Registry[Layer] = Registry("layer", Layer)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 from mlp.arrays import Array
 from mlp.errors import ArgumentError, ArgumentTypeError, StateError
-from mlp.layers.base import Layer
+from mlp.layers.base import LAYERS, Layer
 from mlp.names import snake_case
 
 __all__ = ["Composite"]
@@ -72,6 +72,12 @@ class Composite(Layer):
         # A subclass whose constructor takes its layers under other names hands them on as ``layers`` itself.
         makes_list = "layers" not in inspect.signature(cls.__init__).parameters
         return tuple(name for name in super()._stored_arguments() if not (makes_list and name == "layers"))
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """A composite made with the arguments of ``config``; descriptions of layers in it become layers."""
+        # Not so for every layer: the initializer Identity and the activation Softmax have the names of layers too.
+        return cls(**{name: _layers_in(value) for name, value in config.items()})
 
     @property
     def layers(self) -> list[Layer]:
@@ -164,3 +170,10 @@ class Composite(Layer):
         super().__setstate__(state)
         for position, layer in enumerate(self._layers):
             layer._position, layer._owner = position, self
+
+
+def _layers_in(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_layers_in(item) for item in value]
+    described = isinstance(value, Mapping) and set(value) == {"class_name", "config"}
+    return LAYERS.get(value) if described and LAYERS.knows(value["class_name"]) else value

@@ -199,6 +199,16 @@ def test_a_network_without_layers_comes_back_so(tmp_path):
     twin.add(Dense(3, input_dim=2))
 
 
+@pytest.mark.parametrize(
+    "argument",
+    [{"kernel_initializer": mlp.initializers.Identity(2.0)}, {"activation": mlp.activations.Softmax(axis=1)}],
+)
+def test_arguments_whose_classes_have_names_of_layers_come_back(argument, tmp_path):
+    net = mlp.Network([mlp.layers.Dense(2, input_dim=2, **argument)])
+    net.save(tmp_path / "a.npz")
+    assert mlp.load(tmp_path / "a.npz").get_config() == net.get_config()
+
+
 def test_metadata_come_back(tmp_path):
     net = compiled()
     net.metadata = {

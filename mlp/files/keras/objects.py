@@ -134,20 +134,23 @@ def _require_own(described: Mapping[str, Any], what: str, name: str) -> None:
             f"{what} is of class Lambda, which runs code from the file: rebuild the network with layers that are there, and "
             "use net.load_weights(path)"
         )
-    registered, module = described.get("registered_name"), described.get("module")
-    # Keras 3 writes the class's name where nothing has been registered.
-    if registered not in (None, name, "function"):
+    module = described.get("module")
+    registered = _registered(described, name)
+    if ">" in name or registered != name:
         raise UnsafeModelError(
             f"{what} is of a class of somebody's own, registered as {registered!r}, whose code is not in the file: rebuild "
             "the network, and use net.load_weights(path)"
         )
-    if module not in (None, "builtins") and not _is_of_keras(module):
+    if not _is_own(module):
         raise UnsafeModelError(
             f"{what} is of class {name} of the module {module!r}, which is none of Keras's and is not imported"
         )
 
 
-def _is_of_keras(module: Any) -> bool:
+def _is_own(module: Any) -> bool:
+    """Whether a module is one of Keras's, or none is named."""
+    if module in (None, "builtins"):
+        return True
     for package in PACKAGES:
         if module == package or (isinstance(module, str) and module.startswith(package + ".")):
             return module[len(package) + 1 :].split(".")[0] in PARTS
@@ -162,18 +165,21 @@ def text_of(described: Any, what: str, table: Collection[str]) -> str | None:
     UnsafeModelError
         If it is a function of somebody's own.
     """
-    if isinstance(described, str):
+    if isinstance(described, str) and ">" not in described:
         return described
-    if not isinstance(described, Mapping) or described.get("class_name") != "function":
+    origin: Mapping[str, Any] = described if isinstance(described, Mapping) else {}
+    name = origin.get("config") if origin.get("class_name") == "function" else described
+    if not isinstance(name, str):
         return None
-    name = described.get("config")
-    if (
-        not isinstance(name, str)
-        or name not in table
-        or described.get("registered_name") not in (None, name, "function")
-    ):
+    if name not in table or not _is_own(origin.get("module")) or _registered(origin, name) != name:
         raise UnsafeModelError(
             f"{what} is a function of somebody's own, {name!r}, whose code is not in the file: rebuild the network, and use "
             "net.load_weights(path)"
         )
     return name
+
+
+def _registered(described: Mapping[str, Any], name: str) -> Any:
+    """The name under which something of somebody's own has been registered; Keras's own has its class's, or none."""
+    registered = described.get("registered_name")
+    return name if registered in (None, "function") else registered

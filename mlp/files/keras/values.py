@@ -35,6 +35,9 @@ LAYERS_AS_ACTIVATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "Softmax": ("Softmax", {"axis": "axis"}),
 }
 
+#: How Keras 2 calls what it has from TensorFlow.
+FUNCTIONS_OF_TENSORFLOW = {"log_softmax_v2": "log_softmax", "softmax_v2": "softmax"}
+
 FLOATS = ("float32", "float64")
 
 
@@ -85,6 +88,7 @@ def activation(described: Any, what: str, reading: Reading) -> Any:
     name = text_of(described, what, ACTIVATIONS.names)
     if name is None and described is not None:
         return _layer_as_activation(described, what)
+    name = FUNCTIONS_OF_TENSORFLOW.get(name or "", name)
     if name == "hard_sigmoid" and reading.version < (3,):
         raise ModelFileError(
             f"{what} is hard_sigmoid, which before Keras 3 was clip(0.2 x + 0.5, 0, 1) and is clip(x / 6 + 0.5, 0, 1) here"
