@@ -29,7 +29,8 @@ def found_weights(
     """
     container = container_of(list(arrays))
     listed = places(architecture, container)
-    weights = [_value(place, arrays) for place in listed]
+    dtype = architecture["config"]["dtype"]
+    weights = [_value(place, arrays).astype(dtype, copy=False) for place in listed]
     known = {place.path for place in listed}
     for path in arrays:
         if path.startswith(f"{container}/") and path not in known and not _is_idle(path):
