@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import zipfile
 from pathlib import Path
 
@@ -139,3 +141,236 @@ def test_weights_go_into_a_network_like_the_one_they_are_of(path):
     net.set_weights([np.zeros_like(weight) for weight in net.get_weights()])
     net.load_weights(path)
     assert all((a == b).all() for a, b in zip(predictions(net, truth), wanted, strict=True))
+
+
+# Files that nobody's Keras wrote.
+
+SMALL = FOREIGN / "keras-3.15.1" / "sequential.keras"
+
+
+def parts_of(path: Path = SMALL) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def packed(parts: dict[str, bytes], path: Path) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+def with_config(change, path: Path) -> Path:
+    """A file whose configuration has become another by a function."""
+    parts = parts_of()
+    config = json.dumps(change(json.loads(parts["config.json"])))
+    return packed({**parts, "config.json": config.encode()}, path)
+
+
+def within(*place, remove=(), **changes):
+    """A change of the table at a place in the configuration."""
+
+    def change(config):
+        table = config
+        for key in place:
+            table = table[key]
+        table.update(changes)
+        for key in remove:
+            table.pop(key)
+        return config
+
+    return change
+
+
+LAYERS = ("config", "layers")
+LAYER, ARGUMENTS = (*LAYERS, 1), (*LAYERS, 1, "config")
+
+
+def in_layer(**changes):
+    """A change of the first dense layer's description."""
+    return within(*LAYER, **changes)
+
+
+def in_arguments(**changes):
+    """A change of the first dense layer's arguments."""
+    return within(*ARGUMENTS, **changes)
+
+
+def with_layers(choose):
+    """Other layers, of those there are."""
+
+    def change(config):
+        config["config"]["layers"] = choose(config["config"]["layers"])
+        return config
+
+    return change
+
+
+def open_size(config):
+    """No word of the shape of the input."""
+    config = within(remove=["build_config"])(within("config", remove=["build_input_shape"])(config))
+    return with_layers(lambda layers: layers[1:])(within(*LAYER, remove=["build_config"])(config))
+
+
+def deep(config):
+    inner = config
+    for _ in range(300):
+        inner = {"class_name": "Sequential", "config": {"layers": [inner]}}
+    return inner
+
+
+FUNCTION = {"module": "builtins", "class_name": "function", "config": "system", "registered_name": "function"}
+CODE = {"class_name": "__lambda__", "config": {"code": "4wEAAAA=", "defaults": None, "closure": None}}
+
+UNSAFE = {
+    "another module": (in_layer(module="os", class_name="system"), "'os'"),
+    "a module of somebody's own": (in_layer(module="package.layers"), "'package.layers'"),
+    "a function of Keras that loads": (in_layer(module="keras.utils", class_name="get_file"), "get_file"),
+    "a registered class": (in_layer(registered_name="package>Dense"), "package>Dense"),
+    "a class that is called as one registered": (in_layer(class_name="package>Dense"), "package>Dense"),
+    "Lambda": (in_layer(class_name="Lambda"), "Lambda"),
+    "code as an activation": (in_arguments(activation=CODE), "__lambda__"),
+    "code as a loss": (within("compile_config", loss=CODE), "__lambda__"),
+    "a function as an activation": (in_arguments(activation=FUNCTION), "system"),
+    "an initializer of another module": (
+        in_arguments(kernel_initializer={"module": "os", "class_name": "system", "config": {}}),
+        "'os'",
+    ),
+    "a type of another module": (in_arguments(dtype={"module": "os", "class_name": "system", "config": {}}), "'os'"),
+    "a model of another module": (within(module="package"), "'package'"),
+}  # fmt: skip
+
+WRONG = {
+    "units beyond all memory": (in_arguments(units=2**31 - 1), "larger than what there is"),
+    "units below zero": (in_arguments(units=-3), "units"),
+    "units that are a flag": (in_arguments(units=True), "units"),
+    "units that are no integer": (in_arguments(units=5.5), "units"),
+    "an unknown layer": (in_layer(class_name="Conv3D"), "layer 0 'dense.*Conv3D"),
+    "an unknown argument": (in_arguments(groups=3), "groups=3"),
+    "an unknown activation": (in_arguments(activation="swash"), "swash"),
+    "another type": (in_arguments(dtype="bfloat16"), "bfloat16"),
+    "two types": (in_arguments(dtype="float64"), "float32 and float64"),
+    "a subclass without layers": (within("config", remove=["layers"]), "layers"),
+    "layers that are none": (within("config", layers=5), "list of layers"),
+    "an open size": (open_size, "input shape"),
+    "nesting": (deep, "nested"),
+    "no configuration": (lambda config: [config], "class_name"),
+    "a layer more": (with_layers(lambda layers: [*layers, layers[1]]), "dense_2"),
+    "a layer less": (with_layers(lambda layers: layers[:-1]), "configuration does not have"),
+    "another shape": (in_arguments(units=4), "shape"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", UNSAFE)
+def test_what_wants_to_run_is_refused_as_unsafe(what, tmp_path):
+    change, reason = UNSAFE[what]
+    with pytest.raises(UnsafeModelError, match=reason):
+        mlp.load(with_config(change, tmp_path / "a.keras"))
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_configuration_that_means_no_network_is_refused(what, tmp_path):
+    change, reason = WRONG[what]
+    with pytest.raises(ModelFileError, match=reason):
+        mlp.load(with_config(change, tmp_path / "a.keras"))
+
+
+MEMBERS = {
+    "no weights": (lambda parts: parts.pop("model.weights.h5"), "known format|model.weights.h5"),
+    "no metadata": (lambda parts: parts.pop("metadata.json"), "metadata.json"),
+    "a program": (lambda parts: parts.update({"setup.py": b"import os"}), "setup.py"),
+    "a newer Keras": (
+        lambda parts: parts.update({"metadata.json": b'{"keras_version": "4.0.1"}'}),
+        "Keras 4",
+    ),
+    "no version": (lambda parts: parts.update({"metadata.json": b"{}"}), "which Keras"),
+    "a key twice": (lambda parts: parts.update({"config.json": b'{"a": 1, "a": 2}'}), "twice"),
+    "no HDF5": (lambda parts: parts.update({"model.weights.h5": b"\x00" * 99}), "a.keras"),
+}
+
+
+@pytest.mark.parametrize("what", MEMBERS)
+def test_an_archive_with_other_members_is_refused(what, tmp_path):
+    change, reason = MEMBERS[what]
+    parts = parts_of()
+    change(parts)
+    with pytest.raises(ModelFileError, match=reason):
+        mlp.load(packed(parts, tmp_path / "a.keras"))
+
+
+def with_weights(change, path: Path) -> Path:
+    """A file whose HDF5 has been changed by a function."""
+    import h5py
+
+    parts = parts_of()
+    file = io.BytesIO(parts["model.weights.h5"])
+    with h5py.File(file, "r+") as weights:
+        change(weights)
+    return packed({**parts, "model.weights.h5": file.getvalue()}, path)
+
+
+def replaced(path, values):
+    def change(weights):
+        if path in weights:
+            del weights[path]
+        if values is not None:
+            weights[path] = values
+
+    return change
+
+
+OTHER_WEIGHTS = {
+    "one is missing": (replaced("layers/dense/vars/1", None), "layers/dense/vars/1.*dense/bias"),
+    "one more": (replaced("layers/dense/vars/2", np.zeros(3, "f4")), "layers/dense/vars/2"),
+    "of another shape": (replaced("layers/dense/vars/1", np.zeros(3, "f4")), "shape"),
+    "not finite": (replaced("layers/dense/vars/1", np.full(5, np.nan, "f4")), "dense/bias.*NaN"),
+    "truth values": (replaced("layers/dense/vars/1", np.zeros(5, bool)), "a.keras"),
+    "an optimizer of others": (replaced("optimizer/vars/2", np.zeros(3, "f4")), "Adam"),
+    "less of an optimizer": (replaced("optimizer/vars/2", None), "Adam"),
+}
+
+
+@pytest.mark.parametrize("what", OTHER_WEIGHTS)
+def test_weights_that_are_not_those_of_the_network_are_refused(what, tmp_path):
+    change, reason = OTHER_WEIGHTS[what]
+    with pytest.raises(ModelFileError, match=reason):
+        mlp.load(with_weights(change, tmp_path / "a.keras"))
+
+
+def test_weights_of_another_network_change_nothing(tmp_path):
+    (tmp_path / "a.weights.h5").write_bytes(parts_of()["model.weights.h5"])
+    net = mlp.Network([mlp.layers.Dense(5, input_dim=3), mlp.layers.Dense(3)])
+    before = net.get_weights()
+    with pytest.raises(ModelFileError, match="shape"):
+        net.load_weights(tmp_path / "a.weights.h5")
+    assert all((a == b).all() for a, b in zip(net.get_weights(), before, strict=True))
+    with pytest.raises(ModelFileError, match="load_weights"):
+        mlp.load(tmp_path / "a.weights.h5")
+
+
+SETTINGS = {
+    "an optimizer": (
+        {"optimizer": {"module": "keras.optimizers", "class_name": "Muon", "config": {}}},
+        "Muon",
+    ),
+    "a loss": ({"loss": {**FUNCTION, "config": "own_loss"}}, "own_loss"),
+    "a loss by name": ({"loss": "dice"}, "dice"),
+}
+
+
+@pytest.mark.parametrize("what", SETTINGS)
+def test_settings_that_there_are_not_do_not_hinder_a_network_from_predicting(what, tmp_path):
+    settings, name = SETTINGS[what]
+    path = with_config(within("compile_config", **settings), tmp_path / "a.keras")
+    description = files.describe(path)
+    assert description.compiled is None
+    assert any(name in note for note in description.notes)
+    truth = truth_of(SMALL)
+    assert largest_difference(predictions(mlp.load(path), truth), [truth["y"]]) < 1e-6
+
+
+def test_a_metric_that_there_is_not_is_left_out(tmp_path):
+    path = with_config(within("compile_config", metrics=["mae", "mean_io_u"]), tmp_path / "a.keras")
+    description = files.describe(path)
+    assert description.compiled["metrics"] == ["mae"]
+    assert any("mean_io_u" in note for note in description.notes)

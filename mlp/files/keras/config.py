@@ -12,7 +12,7 @@ from mlp.files.keras.objects import Reading, class_of, plain
 from mlp.files.keras.operations import is_operation, layer_of_operation
 from mlp.layers.base import LAYERS as OURS
 
-__all__ = ["architecture_of", "output_names"]
+__all__ = ["architecture_of", "output_names", "typed"]
 
 NETWORKS = ("Sequential", "Functional", "Model")
 
@@ -51,16 +51,16 @@ def architecture_of(model: Mapping[str, Any], reading: Reading | None = None) ->
         raise ModelFileError(
             f"its layers compute in {' and '.join(sorted(reading.dtypes))}; a network here has one type"
         )
-    return _typed(architecture, next(iter(reading.dtypes), "float32"))
+    return typed(architecture, next(iter(reading.dtypes), "float32"))
 
 
-def _typed(architecture: dict[str, Any], dtype: str) -> dict[str, Any]:
-    """The networks in it all of one type."""
+def typed(architecture: dict[str, Any], dtype: str) -> dict[str, Any]:
+    """The architecture, with all networks in it of one type."""
     config = architecture["config"]
     if architecture["class_name"] == "Network":
         config["dtype"] = dtype
         for layer in config["layers"]:
-            _typed(layer, dtype)
+            typed(layer, dtype)
     return architecture
 
 
@@ -178,7 +178,10 @@ def _entry(described: Any, name: str, what: str, reading: Reading) -> tuple[dict
         entries = None
     calls = graph.connections(name, described.get("inbound_nodes"), entries)
     for call in calls:
-        given = {key: value for key, value in call.others.items() if key != "training" or _differs(made)}
+        given = dict(call.others)
+        # Keras 3 writes its own default, which says nothing.
+        if not _differs(made) or (given.get("training") is False and reading.version >= (3,)):
+            given.pop("training", None)
         if given:
             raise ModelFileError(f"{what} is called with {given!r:.80}, which there is not here")
     return made, calls
