@@ -127,8 +127,8 @@ def _groups(
     layers: Sequence[Mapping[str, Any]], prefix: str, label: str, container: str, trained: bool
 ) -> Iterator[Group]:
     counts: Counter[str] = Counter()
-    for layer in layers:
-        config, inner = layer["config"], _inside(layer)
+    for layer in _laid_open(layers):
+        config, inner = layer["config"], layer["config"].get("layers")
         stem = snake_case(layer["class_name"]) if inner is None else _network_stem(layer)
         path = f"{prefix}{container}/{stem}" + (f"_{counts[stem]}" if counts[stem] else "")
         name = f"{label}{config.get('name') or stem}"
@@ -141,22 +141,21 @@ def _groups(
         counts[stem] += 2 if container != CONTAINERS[0] and _has_weights(layer) else 1
 
 
-def _inside(layer: Mapping[str, Any]) -> Sequence[Mapping[str, Any]] | None:
-    """The layers inside of a network, or of what is one for Keras."""
-    config = layer["config"]
-    return [config["inner"]] if layer["class_name"] == "Residual" else config.get("layers")
+def _laid_open(layers: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The layers, and in the place of a residual connection, which Keras does not have, the one around which it leads."""
+    for layer in layers:
+        yield from _laid_open([layer["config"]["inner"]]) if layer["class_name"] == "Residual" else [layer]
 
 
 def _network_stem(layer: Mapping[str, Any]) -> str:
     config = layer["config"]
-    is_graph = layer["class_name"] == "Residual" or config.get("functional") or "graph" in config
-    return "functional" if is_graph else "sequential"
+    laid_open = any(inner["class_name"] == "Residual" for inner in config["layers"])
+    return "functional" if laid_open or config.get("functional") or "graph" in config else "sequential"
 
 
 def _has_weights(layer: Mapping[str, Any]) -> bool:
-    inner = _inside(layer)
-    if inner is not None:
-        return any(map(_has_weights, inner))
+    if "layers" in layer["config"]:
+        return any(map(_has_weights, _laid_open(layer["config"]["layers"])))
     return any(path for _, path in _weights(layer, "", ""))
 
 
