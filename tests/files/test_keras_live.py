@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.live, pytest.mark.filterwarnings("ignore")]
 ACTIVATIONS = [
     "celu", "elu", "exponential", "gelu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_tanh", "leaky_relu", "linear",
     "log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "soft_shrink", "softmax", "softplus",
-    "softsign", "sparse_plus", "sparse_sigmoid", "squareplus", "tanh", "tanh_shrink",
+    "softsign", "sparse_plus", "sparse_sigmoid", "squareplus", "tanh",
 ]  # fmt: skip
 
 OPTIMIZERS = {

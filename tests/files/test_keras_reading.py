@@ -13,6 +13,7 @@ import pytest
 import mlp
 from mlp import files
 from mlp.errors import ModelFileError, UnsafeModelError
+from mlp.files.keras.config import architecture_of
 
 pytest.importorskip("h5py")
 
@@ -374,3 +375,52 @@ def test_a_metric_that_there_is_not_is_left_out(tmp_path):
     description = files.describe(path)
     assert description.compiled["metrics"] == ["mae"]
     assert any("mean_io_u" in note for note in description.notes)
+
+
+# Arithmetic between layers.
+
+X = {
+    "class_name": "__keras_tensor__",
+    "config": {"shape": [None, 2], "dtype": "float32", "keras_history": ["x", 0, 0]},
+}
+NUMBERS = np.array([[0.5, -2.0], [3.0, 0.25]])
+
+OPERATIONS = {
+    "Add of two": ("Add", [X, X], 2 * NUMBERS),
+    "Subtract of two": ("Subtract", [X, X], 0 * NUMBERS),
+    "Multiply of two": ("Multiply", [X, X], NUMBERS**2),
+    "Add": ("Add", [X, 3], NUMBERS + 3),
+    "Add to a number": ("Add", [3, X], NUMBERS + 3),
+    "Subtract": ("Subtract", [X, 3], NUMBERS - 3),
+    "Subtract from a number": ("Subtract", [3, X], 3 - NUMBERS),
+    "Multiply": ("Multiply", [X, 0.5], NUMBERS / 2),
+    "Divide": ("TrueDivide", [X, 4], NUMBERS / 4),
+    "Negative": ("Negative", [X], -NUMBERS),
+    "Divide a number": ("TrueDivide", [4, X], None),
+    "Divide by nothing": ("Divide", [X, 0], None),
+    "Sin": ("Sin", [X], None),
+    "Add of a text": ("Add", [X, "3"], None),
+}
+
+
+@pytest.mark.parametrize("what", OPERATIONS)
+def test_arithmetic_between_layers_becomes_layers_that_do_the_same(what):
+    kind, arguments, wanted = OPERATIONS[what]
+    start = {
+        "class_name": "InputLayer",
+        "config": {"batch_shape": [None, 2], "name": "x"},
+        "name": "x",
+        "inbound_nodes": [],
+    }
+    operation = {
+        "module": "keras.src.ops.numpy", "class_name": kind, "config": {"name": "y"}, "registered_name": kind, "name": "y",
+        "inbound_nodes": [{"args": arguments, "kwargs": {}}],
+    }  # fmt: skip
+    ends = {"input_layers": [["x", 0, 0]], "output_layers": [["y", 0, 0]]}
+    model = {"class_name": "Functional", "config": {"layers": [start, operation], **ends}}
+    if wanted is None:
+        with pytest.raises(ModelFileError, match="operation 'y'"):
+            architecture_of(model)
+        return
+    network = mlp.Network.from_config(architecture_of(model)["config"])
+    assert (network(NUMBERS) == wanted).all()

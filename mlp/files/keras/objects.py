@@ -11,7 +11,7 @@ from typing import Any
 
 from mlp.errors import ModelFileError, UnsafeModelError
 
-__all__ = ["ANY", "ANYTHING", "NOTHING", "Arguments", "Reading", "class_of", "one_of", "plain", "text_of"]
+__all__ = ["ANY", "NOTHING", "Arguments", "Judge", "Reading", "class_of", "one_of", "plain", "text_of"]
 
 #: Packages whose classes are Keras's own, the longest first.
 PACKAGES = ("tensorflow.python.keras", "tensorflow.keras", "keras.src", "tf_keras.src", "tf_keras", "keras")
@@ -51,12 +51,9 @@ def NOTHING(value: Any) -> bool:
     return value is None or value is False or (isinstance(value, int | float) and value == 0)
 
 
-def ANYTHING(value: Any) -> bool:
+def ANY(value: Any) -> bool:
     """Whatever it is."""
     return True
-
-
-ANY: Judge = ANYTHING
 
 
 def one_of(*values: Any) -> Judge:
@@ -94,7 +91,7 @@ def plain(value: Any, depth: int = 0) -> Any:
     return {key: plain(item, depth + 1) for key, item in value.items()}
 
 
-def class_of(described: Any, what: str, table: Collection[str]) -> tuple[str, Arguments]:
+def class_of(described: Any, what: str, table: Collection[str] | None) -> tuple[str, Arguments]:
     """The class name and the arguments of what is described, if its class is in ``table``.
 
     Parameters
@@ -103,8 +100,8 @@ def class_of(described: Any, what: str, table: Collection[str]) -> tuple[str, Ar
         ``{"class_name": ..., "config": ...}``, with ``module`` and ``registered_name`` since Keras 2.12.
     what : str
         What it is, for messages: ``"layer 'hidden'"``.
-    table : container of str
-        The class names that there are here.
+    table : container of str or None
+        The class names that there are here; None for any of Keras's.
 
     Raises
     ------
@@ -122,7 +119,7 @@ def class_of(described: Any, what: str, table: Collection[str]) -> tuple[str, Ar
     if not isinstance(name, str) or not isinstance(described.get("config", {}), dict):
         raise ModelFileError(f"{what} has no class_name and config, as Keras writes them: {described!r:.80}")
     _require_own(described, what, name)
-    if name not in table:
+    if table is not None and name not in table:
         raise ModelFileError(f"{what} is of class {name}, which there is not here")
     return name, dict(described.get("config", {}))
 

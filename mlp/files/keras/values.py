@@ -40,31 +40,27 @@ FUNCTIONS_OF_TENSORFLOW = {"log_softmax_v2": "log_softmax", "softmax_v2": "softm
 
 FLOATS = ("float32", "float64")
 
+#: Policies of layers whose weights are no such numbers.
+QUANTIZED = (
+    "QuantizedDTypePolicy",
+    "QuantizedFloat8DTypePolicy",
+    "DTypePolicyMap",
+    "GPTQDTypePolicy",
+    "AWQDTypePolicy",
+)
+
 
 def initializer(described: Any, what: str, reading: Reading) -> Any:
     """An initializer.  It has done its work before the file was written, so an unknown one of Keras is no reason to refuse it."""
     if described is None or isinstance(described, str):
         return described
-    name, config = class_of(described, what, _Every())
+    name, config = class_of(described, what, None)
     if name not in INITIALIZERS:
         reading.note(f"{what} {name}, which there is not here, is replaced by zeros")
         return "zeros"
     if isinstance(config.get("seed"), Mapping):
         config["seed"] = None
-    return {"class_name": INITIALIZERS[name], "config": _without(config, "dtype")}
-
-
-class _Every:
-    """A table that has every name."""
-
-    def __contains__(self, name: object) -> bool:
-        return True
-
-    def __iter__(self) -> Any:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
+    return {"class_name": INITIALIZERS[name], "config": config}
 
 
 def regularizer(described: Any, what: str, reading: Reading) -> Any:
@@ -123,9 +119,7 @@ def dtype(policy: Any, what: str, reading: Reading) -> None:
         kind, config = class_of(
             policy, f"{what}: dtype", ("DTypePolicy", "Policy", "FloatDTypePolicy", "PolicyV1", *QUANTIZED)
         )
-        name = kind if kind in QUANTIZED else config.get("name")
-        if kind in QUANTIZED:
-            name = f"{kind} ({config.get('mode')})"
+        name = f"{kind} ({config.get('mode')})" if kind in QUANTIZED else config.get("name")
     if name is None:
         return
     if name not in FLOATS:
@@ -135,14 +129,6 @@ def dtype(policy: Any, what: str, reading: Reading) -> None:
     reading.dtypes.add(name)
 
 
-QUANTIZED = (
-    "QuantizedDTypePolicy",
-    "QuantizedFloat8DTypePolicy",
-    "DTypePolicyMap",
-    "GPTQDTypePolicy",
-    "AWQDTypePolicy",
-)
-
 #: What arguments are, by the end of their name.
 CONVERTERS = {
     "initializer": initializer,
@@ -150,7 +136,3 @@ CONVERTERS = {
     "constraint": constraint,
     "activation": activation,
 }
-
-
-def _without(config: Arguments, *names: str) -> Arguments:
-    return {name: value for name, value in config.items() if name not in names}
