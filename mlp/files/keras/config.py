@@ -8,6 +8,7 @@ from typing import Any
 from mlp.errors import ModelFileError, UnsafeModelError
 from mlp.files.keras import graph
 from mlp.files.keras.layers import layer_of, row_shape
+from mlp.files.keras.layout import laid_out, shift_calls
 from mlp.files.keras.objects import Reading, class_of, plain
 from mlp.files.keras.operations import is_operation, layer_of_operation
 from mlp.layers.base import LAYERS as OURS
@@ -15,8 +16,6 @@ from mlp.layers.base import LAYERS as OURS
 __all__ = ["architecture_of", "output_names", "typed"]
 
 NETWORKS = ("Sequential", "Functional", "Model")
-
-MANY = ("Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract")
 
 
 def architecture_of(model: Mapping[str, Any], reading: Reading | None = None) -> dict[str, Any]:
@@ -152,9 +151,9 @@ def _functional(config: Mapping[str, Any], what: str, reading: Reading) -> dict[
     if isinstance(config.get("output_layers"), dict) and output_names != [value[0] for value in outputs]:
         reading.note(f"outputs come as a list in this order: {', '.join(output_names)}")
     kinds = dict(zip(names, layers, strict=True))
-    _shift_calls(calls, outputs, kinds)
+    shift_calls(calls, outputs, kinds)
     ordered = graph.in_order(calls, inputs)
-    return _laid_out(names, kinds, ordered, inputs, outputs, what)
+    return laid_out(names, kinds, ordered, inputs, outputs, what)
 
 
 def _entry(described: Any, name: str, what: str, reading: Reading) -> tuple[dict[str, Any], list[graph.Call]]:
@@ -195,96 +194,6 @@ def _differs(made: Mapping[str, Any]) -> bool:
 def _entries(described: Any) -> list[str] | None:
     listed = described["config"].get("input_layers") if isinstance(described["config"], dict) else None
     return None if listed is None else graph.ends(listed)[0]
-
-
-def _shift_calls(calls: list[graph.Call], outputs: list[graph.Value], kinds: Mapping[str, Any]) -> None:
-    """Number the calls of networks from 0 where Keras 2 counts what made the network itself as one."""
-    values = [*outputs, *(value for call in calls for value in call.takes)]
-    lowest: dict[str, int] = {}
-    for name, number, _ in values:
-        lowest[name] = min(number, lowest.get(name, number))
-    shifted = {
-        name
-        for name, number in lowest.items()
-        if number == 1 and kinds.get(name, {}).get("class_name") == "Network"
-    }
-
-    def moved(value: graph.Value) -> graph.Value:
-        name, number, place = value
-        return (name, number - 1, place) if name in shifted else value
-
-    outputs[:] = map(moved, outputs)
-    for call in calls:
-        call.takes[:] = map(moved, call.takes)
-
-
-def _laid_out(
-    names: list[str],
-    kinds: Mapping[str, dict[str, Any]],
-    calls: list[graph.Call],
-    inputs: list[graph.Value],
-    outputs: list[graph.Value],
-    what: str,
-) -> dict[str, Any]:
-    """The layers, and the numbers of the values between them where they are no chain."""
-    places = {name: i for i, name in enumerate(names)}
-    for name, *_ in inputs:
-        if kinds.get(name, {}).get("class_name") != "InputLayer":
-            raise ModelFileError(f"{what}: its input {name!r} is no input layer")
-    numbers: dict[graph.Value, int] = {}
-    for value in inputs:
-        numbers[value[0], 0, 0] = len(numbers)
-    steps = []
-    for call in calls:
-        takes = [_number(numbers, value, call.layer) for value in call.takes]
-        made = range(len(numbers), len(numbers) + _n_outputs(kinds[call.layer]))
-        numbers.update({(call.layer, call.number, i): number for i, number in enumerate(made)})
-        steps.append((places[call.layer], takes, list(made)))
-    ends = [_number(numbers, value, what) for value in outputs]
-    layers = [kinds[name] for name in names]
-    if _is_chain(layers, steps, ends, inputs):
-        (shape,) = (layer["config"]["shape"] for layer in layers if layer["class_name"] == "InputLayer")
-        return {"input_shape": shape, "functional": True, "layers": layers}
-    entries = [(places[value[0]], i) for i, value in enumerate(inputs)]
-    shapes = [layers[place]["config"]["shape"] for place, _ in entries]
-    return {
-        "input_shape": shapes[0] if len(shapes) == 1 else shapes,
-        "functional": True,
-        "layers": layers,
-        "graph": {
-            "inputs": [list(entry) for entry in entries],
-            "calls": [list(step) for step in steps],
-            "outputs": ends,
-        },
-    }
-
-
-def _number(numbers: Mapping[graph.Value, int], value: graph.Value, who: str) -> int:
-    if value not in numbers:
-        raise ModelFileError(f"{who} takes a value that nobody makes: {value}")
-    return numbers[value]
-
-
-def _n_outputs(layer: Mapping[str, Any]) -> int:
-    return len(layer["config"]["graph"]["outputs"]) if "graph" in layer["config"] else 1
-
-
-def _is_chain(layers: list[dict[str, Any]], steps: list[Any], ends: list[int], inputs: list[Any]) -> bool:
-    """Whether each layer is called once, on what the one before it has made."""
-    once = [place for place, *_ in steps] == list(range(1, len(layers)))
-    linked = all(takes == [i] and len(makes) == 1 for i, (_, takes, makes) in enumerate(steps))
-    return (
-        len(inputs) == 1
-        and once
-        and linked
-        and ends == [len(steps)]
-        and not any(_takes_several(layer) for layer in layers)
-    )
-
-
-def _takes_several(layer: Mapping[str, Any]) -> bool:
-    config = layer["config"]
-    return layer["class_name"] in MANY or len(config.get("graph", {}).get("inputs", ())) > 1
 
 
 def output_names(model: Mapping[str, Any]) -> list[str]:
