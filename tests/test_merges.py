@@ -94,3 +94,9 @@ def test_data_for_a_merge_are_a_list_with_an_array_for_each_input():
             net(wrong)
         with pytest.raises((DataError, ShapeError)):
             net.layers[-1](wrong)
+
+
+@pytest.mark.parametrize("row", MERGES, ids=lambda row: row.name or repr(row.make()))
+def test_zero_rows_give_zero_rows(row):
+    net, x = merged(row, n=0)
+    assert net.predict(x).shape == (0, *net.output_shape[1:])

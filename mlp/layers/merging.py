@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import reduce
 from typing import Any
@@ -368,7 +369,7 @@ class Dot(Merge):
         self._matrices, self._lengths = [], []
         for part, axis in zip(x, self._along, strict=True):
             moved = np.moveaxis(part, axis, -1)
-            matrix = moved.reshape(len(part), -1, part.shape[axis])
+            matrix = moved.reshape(len(part), math.prod(moved.shape[1:-1]), part.shape[axis])
             length = _length(matrix) if self.normalize else None
             self._matrices.append(matrix if length is None else matrix / length)
             self._lengths.append(length)
