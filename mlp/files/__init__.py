@@ -35,6 +35,7 @@ FORMATS = {
     ".keras": "keras.archive",
     ".weights.h5": "keras.weights_file",
     ".safetensors": "safetensors",
+    ".py": "source.python",
 }
 
 #: How files begin that run code when they are read, and what to do about it.

@@ -1,0 +1,14 @@
+"""Source code as a file: what a network computes, in a language that its readers know.
+
+`outline` names the steps of a prediction (`mlp.files.program`).  For each target there is a folder: a rule for each class of
+layer, a row for each activation, a library of functions of which a file gets those that it calls, and the page around them.
+
+==================  ==========================================  =================================================
+target              written by                                  its numbers
+==================  ==========================================  =================================================
+`with_numpy`        ``save("model.py")``                        arrays of rows, by the operations of `predict`
+==================  ==========================================  =================================================
+
+Nothing that a network's maker could have written gets into the code but numbers: values and constants are named by number,
+and the names of layers appear in comments alone, with nothing left in them but letters, digits and ``_.-`` (`names`).
+"""

@@ -1,0 +1,20 @@
+"""Names as comments may hold them."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["harmless"]
+
+LONGEST = 40
+
+
+def harmless(name: str | None) -> str:
+    """What is left of a name that a stranger may have given, so that it cannot end a comment, a string or a line.
+
+    Examples
+    --------
+    >>> harmless("dense_1"), harmless('*/ system("rm") /*'), harmless("")
+    ('dense_1', '_system_rm_', '_')
+    """
+    return re.sub(r"[^A-Za-z0-9_.-]+", "_", name or "_")[:LONGEST]

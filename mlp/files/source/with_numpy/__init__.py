@@ -1,0 +1,1 @@
+"""NumPy: arrays of rows, and the operations of `predict` itself."""
