@@ -36,6 +36,7 @@ FORMATS = {
     ".weights.h5": "keras.weights_file",
     ".safetensors": "safetensors",
     ".py": "source.python",
+    ".c": "source.c",
 }
 
 #: How files begin that run code when they are read, and what to do about it.

@@ -114,3 +114,88 @@ def predicted(net, x):
     """All outputs of a network, as a list."""
     y = net.predict(x if net.takes_several else x[0])
     return y if net.n_outputs > 1 else [y]
+
+
+def bound(net, x, eps):
+    """What rounding may change in a chain of `Dense`: (n + 3) eps (|x| |W| + |b|) a layer, and what that does to the next.
+
+    A sum of n products and a bias has n + 1 roundings of eps / 2 in any order (Higham 2002, Accuracy and Stability of
+    Numerical Algorithms, section 3.1), and so has the one that it is compared with; weights may have been rounded too.
+    The activations change no number by more than its own error, and add a few roundings of a number from -1 to 1.
+    """
+    error = np.zeros_like(x)
+    for layer in net.layers:
+        size = np.abs(x) @ np.abs(layer.kernel) + np.abs(layer.bias)
+        error = error @ np.abs(layer.kernel) + (len(layer.kernel) + 3) * eps * size
+        x = layer.activation(x @ layer.kernel + layer.bias)
+        error += 4 * eps * np.abs(x)
+    return error
+
+
+def rows_for(row):
+    """Numbers of all sizes for a row of the table of activations, and the activation as a network."""
+    x = row.x.astype("float32").astype("float64")
+    return Network([lay.Activation(row.make(), input_dim=x.shape[1])]), x
+
+
+#: No error is larger for these: their slope is at most 1.
+FLAT = ["tanh", "relu", "sigmoid", "softmax", "linear", "hard_sigmoid", "softsign", "hard_tanh", "relu6"]
+
+
+class Own(lay.Dense):
+    """A class of one's own, which may compute anything."""
+
+
+def with_own_forward():
+    net = Network([lay.Activation("tanh", input_dim=2)])
+    net.layers[0].forward = lambda x, training=False: x
+    return net
+
+
+def ours(x):
+    return x
+
+
+ours.derivative = np.ones_like
+
+#: What is refused everywhere, by which words.
+REFUSED = {
+    "a class of one's own": (lambda: Network([Own(2, input_dim=2)]), "Own"),
+    "an object with a forward of its own": (with_own_forward, "Activation"),
+    "a function": (lambda: Network([lay.Dense(2, ours, input_dim=2)]), "FunctionActivation"),
+    "no boundaries yet": (lambda: Network([lay.Discretization(num_bins=3, input_dim=2)]), "adapt"),
+    "no layers": (Network, "no layers"),
+}
+
+
+def far_axes():
+    return Network([lay.Activation(act.Softmax(axis=(1, 3)), input_shape=(2, 3, 2))])
+
+
+#: Names that would end a comment, a string or a line, or be words of a language.
+HOSTILE = [
+    '*/ int main(void) { return system("touch injected"); } /*',
+    '"""\nimport os\nos.system("touch injected")\n"""',
+    "x\nimport os",
+    "x\r__import__('os')",
+    "x\u2028import os",
+    "x\x0cimport os",
+    "??/\nint injected;",
+    "\\\nint injected;",
+    "\\u002a/",
+    "# -*- coding: utf-7 -*-",
+    "{x}",
+    "%s%n",
+    "class",
+    "int",
+    "größe",
+    "\ud800",
+    "a" * 1000,
+    " ",
+]
+
+
+def with_names(names):
+    """A network whose layers are called so."""
+    layers = [lay.Dense(2, "tanh", name=name) for name in names]
+    return Network([lay.InputLayer((2,)), *layers], rng=0)

@@ -36,5 +36,5 @@ def functions_for(code: str, target: str, name: str) -> list[str]:
 
 
 def _words(code: str) -> set[str]:
-    """The names in code; what only comments mention is not called."""
-    return set(re.findall(r"\w+", COMMENT.sub("", code)))
+    """The names in code; what only comments mention is not called, nor what belongs to a module."""
+    return set(re.findall(r"(?<![.\w])[a-z]\w*", COMMENT.sub("", code)))

@@ -10,7 +10,7 @@ import numpy as np
 
 from mlp.arrays import Array
 
-__all__ = ["array_lines", "decimals", "spelled"]
+__all__ = ["WIDTH", "array_lines", "decimals", "spelled"]
 
 WIDTH = 120
 

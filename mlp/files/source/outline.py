@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -11,9 +12,8 @@ from mlp.errors import ArgumentError
 from mlp.files.program import Program, program_of
 from mlp.files.source.names import harmless
 from mlp.layers.base import Layer, shape_text
-from mlp.network import Network
 
-__all__ = ["Outline", "Place", "Rules", "expression", "numbered", "outline"]
+__all__ = ["Outline", "Place", "Rules", "expression", "numbered", "outlets", "outline"]
 
 Shape = tuple[int, ...]
 
@@ -34,6 +34,12 @@ class Place:
         The same of what it makes.
     dtype : str
         The network's type of numbers.
+    owner : int
+        The number of the step whose constants these are: the first one of the same layer.
+    constants : dict of str to ndarray
+        The arrays of all steps.
+    sizes : dict of str to int
+        How many numbers each value of all steps has that the prediction does not give or get.
     """
 
     layer: Any
@@ -45,12 +51,18 @@ class Place:
     dtype: str
     owner: int
     constants: dict[str, Array]
+    sizes: dict[str, int]
 
     def constant(self, name: str, array: Array) -> str:
         """The name of an array that the file is to hold."""
         full = f"{name}_{self.owner}"
         self.constants[full] = array
         return full
+
+    def memory(self, name: str, size: int) -> str:
+        """The name of an array that the step itself needs, for targets that must be told of it."""
+        self.sizes[name] = size
+        return name
 
     @property
     def comment(self) -> str:
@@ -84,6 +96,8 @@ class Outline:
         What each step is, and its lines.
     constants : dict of str to ndarray
         The arrays that the lines name.
+    sizes : dict of str to int
+        How many numbers of a row there are in each value on the way.
     """
 
     program: Program
@@ -91,6 +105,7 @@ class Outline:
     names: dict[int, str]
     steps: list[tuple[str, list[str]]] = field(default_factory=list)
     constants: dict[str, Array] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
 
     @property
     def inputs(self) -> list[tuple[str, Shape]]:
@@ -101,11 +116,6 @@ class Outline:
     def outputs(self) -> list[tuple[str, Shape]]:
         """The same of the outputs."""
         return [(self.names[i], self.program.shapes[i]) for i in self.program.outputs]
-
-    @property
-    def code(self) -> str:
-        """All lines."""
-        return "\n".join(line for _, lines in self.steps for line in lines)
 
 
 def numbered(name: str, count: int) -> list[str]:
@@ -119,7 +129,18 @@ def numbered(name: str, count: int) -> list[str]:
     return [name] if count == 1 else [f"{name}_{i}" for i in range(1, count + 1)]
 
 
-def outline(network: Any, rules: Rules, language: str, names: Mapping[int, str] | None = None) -> Outline:
+def outlets(count: int) -> list[str]:
+    """Names for outputs that no step has.
+
+    Examples
+    --------
+    >>> outlets(1), outlets(2)
+    (['y'], ['out_1', 'out_2'])
+    """
+    return ["y"] if count == 1 else numbered("out", count)
+
+
+def outline(network: Any, rules: Rules, language: str, with_outlets: bool = False) -> Outline:
     """Write down the steps by which a network predicts.
 
     Parameters
@@ -130,19 +151,20 @@ def outline(network: Any, rules: Rules, language: str, names: Mapping[int, str] 
         The lines for a step, by the class of its layer.
     language : str
         What is written, for messages.
-    names : dict of int to str, optional
-        Names for values, where they are not to be called ``y_1``, ``y_2``, ... by their steps.
+    with_outlets : bool, default False
+        Whether the outputs have memory that the caller brings: then they are called as `outlets` says.
 
     Raises
     ------
     ArgumentError
         If there is no rule for a layer.
     """
-    if not isinstance(network, Network):
-        raise ArgumentError(f"a {type(network).__name__} cannot be written as source code; save its networks")
     program = program_of(network)
-    so_far = dict(zip(program.inputs, numbered("x", len(program.inputs)), strict=True))
-    result = Outline(program, str(network.dtype), {**so_far, **(names or {})})
+    names = dict(zip(program.inputs, numbered("x", len(program.inputs)), strict=True))
+    if with_outlets:
+        for value, name in zip(program.outputs, outlets(len(program.outputs)), strict=True):
+            names.setdefault(value, name)
+    result = Outline(program, str(network.dtype), names)
     owners: dict[tuple[int, tuple[Shape, ...]], int] = {}
     for number, step in enumerate(program.steps, start=1):
         layer = step.layer
@@ -152,14 +174,17 @@ def outline(network: Any, rules: Rules, language: str, names: Mapping[int, str] 
         place = Place(
             layer=layer,
             number=number,
-            x=tuple(result.names[i] for i in step.takes),
+            x=tuple(names[i] for i in step.takes),
             shapes=shapes,
-            y=result.names.setdefault(step.makes, f"y_{number}"),
+            y=names.setdefault(step.makes, f"y_{number}"),
             shape=program.shapes[step.makes],
             dtype=result.dtype,
             owner=owners.setdefault((id(layer), shapes), number),
             constants=result.constants,
+            sizes=result.sizes,
         )
+        if place.y == f"y_{number}":
+            place.memory(place.y, math.prod(place.shape))
         result.steps.append((place.comment, list(rules[type(layer)](place))))
     return result
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
 
 from mlp.arrays import Array
-from mlp.files.source.literals import array_lines, decimals
+from mlp.files.source.literals import WIDTH, array_lines, decimals
 from mlp.files.source.outline import Outline, Shape, numbered
 
-__all__ = ["columns", "constants", "docstring", "indented", "page", "rows_text", "version"]
+__all__ = ["columns", "constants", "docstring", "indented", "page", "rows_text", "version", "wrapped"]
 
 
 def version() -> str:
@@ -28,6 +29,12 @@ def page(parts: Iterable[Sequence[str]]) -> bytes:
 def indented(lines: Iterable[str], by: str = "    ") -> list[str]:
     """Lines farther to the right, but those that are blank."""
     return [by + line if line else "" for line in lines]
+
+
+def wrapped(line: str) -> list[str]:
+    """A line of code that may end at any blank, as several ones where it is too long."""
+    indent = " " * (len(line) - len(line.lstrip()))
+    return textwrap.wrap(line, WIDTH, subsequent_indent=indent + " " * 8, break_long_words=False)
 
 
 def rows_text(shape: Shape) -> str:
@@ -99,7 +106,13 @@ def _constant(name: str, array: Array, heads: tuple[str, str], nan: str, inf: st
     return array_lines(f"{name} = {before}", texts, array.shape, behind.format(dtype=array.dtype))
 
 
-def columns(outline: Outline) -> list[tuple[int, int, Shape]]:
-    """Where the numbers of each input begin and end in a row that holds them all, and their shape."""
-    ends = list(itertools.accumulate((math.prod(shape) for _, shape in outline.inputs), initial=0))
-    return [(*pair, shape) for pair, (_, shape) in zip(itertools.pairwise(ends), outline.inputs, strict=True)]
+def columns(values: Sequence[tuple[str, Shape]]) -> list[tuple[int, int]]:
+    """Where the numbers of each of several values begin and end in a row that holds them all.
+
+    Examples
+    --------
+    >>> columns([("x_1", (3,)), ("x_2", (2, 2))])
+    [(0, 3), (3, 7)]
+    """
+    ends = itertools.accumulate((math.prod(shape) for _, shape in values), initial=0)
+    return list(itertools.pairwise(ends))

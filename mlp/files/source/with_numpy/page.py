@@ -65,31 +65,31 @@ def _predict(written: Outline) -> list[str]:
 
 
 def _script(written: Outline) -> list[str]:
-    parts = columns(written)
-    size = parts[-1][1]
-    taken = [f"x[:, {start}:{end}].reshape(-1, {', '.join(map(str, shape))})" for start, end, shape in parts]
-    call = f"predict({'x' if len(parts) == 1 and len(parts[0][2]) == 1 else ', '.join(taken)})"
+    parts = columns(written.inputs)
+    shapes = [shape for _, shape in written.inputs]
+    call = "predict(x)"
+    if len(parts) > 1 or len(shapes[0]) > 1:
+        taken = [
+            f"x[:, {start}:{end}].reshape({', '.join(map(str, (-1, *shape)))})"
+            for (start, end), shape in zip(parts, shapes, strict=True)
+        ]
+        call = f"predict({', '.join(taken)})"
     several = len(written.outputs) > 1
+    flat = several or len(written.outputs[0][1]) == 1
     return [
         'if __name__ == "__main__":',
         "    import sys",
         "",
         "    try:",
-        f"        x = table(sys.argv[1:], sys.stdin, {size})",
+        f"        x = table(sys.argv[1:], sys.stdin, {parts[-1][1]})",
         f"        y = {call}",
         *(
             ["        y = np.concatenate([part.reshape(len(x), -1) for part in y], axis=1)"]
             if several
             else []
         ),
-        "        for row in y.reshape(len(x), -1):"
-        if not several and _axes(written) > 1
-        else "        for row in y:",
+        f"        for row in y{'' if flat else '.reshape(len(x), -1)'}:",
         '            print(*row, sep=",")',
         "    except ValueError as error:",
         '        sys.exit(f"{sys.argv[0]}: {error}")',
     ]
-
-
-def _axes(written: Outline) -> int:
-    return max(len(shape) for _, shape in written.outputs)

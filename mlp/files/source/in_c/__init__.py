@@ -1,0 +1,1 @@
+"""C99: a row is an array of float."""

@@ -1,0 +1,1 @@
+"""Python without any package: a row is a flat list of numbers."""
