@@ -74,7 +74,7 @@ def stack(*layers):
 COMPOSED = {
     "2-5-1": stack(lambda: lay.Dense(5, "tanh", input_dim=2), lambda: lay.Dense(1, "tanh")),
     "one to one": stack(lambda: lay.Dense(1, input_dim=1)),
-    "wide": stack(lambda: lay.Dense(70, "relu", input_dim=130), lambda: lay.Dense(10, "softmax")),
+    "wide": stack(lambda: lay.Dense(80, "relu", input_dim=130), lambda: lay.Dense(10, "softmax")),
     "separate activations": stack(
         lambda: lay.Dense(20, input_dim=4), lambda: lay.Activation("relu"), lambda: lay.Dense(1)
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from importlib import resources
 
 __all__ = ["functions_for"]
@@ -11,13 +12,13 @@ COMMENT = re.compile(r'#[^\n]*|/\*.*?\*/|""".*?"""', re.DOTALL)
 DEFINED = re.compile(r"\b(?:def|static \w+) (\w+)\(")
 
 
-def functions_for(code: str, target: str, name: str) -> list[str]:
+def functions_for(code: Sequence[str], target: str, name: str) -> list[str]:
     """The functions that ``code`` calls, and those that these call, in the order of the library.
 
     Parameters
     ----------
-    code : str
-        What is to run.
+    code : list of str
+        The lines that call them.
     target : str
         The folder of the target.
     name : str
@@ -26,7 +27,7 @@ def functions_for(code: str, target: str, name: str) -> list[str]:
     text = resources.files("mlp.files.source").joinpath(target, name).read_text(encoding="utf-8")
     pieces = text.strip().split("\n\n\n")[1:]
     defines = [set(DEFINED.findall(piece)) for piece in pieces]
-    wanted = _words(code)
+    wanted = {word for line in code for word in _words(line)}
     needed: set[int] = set()
     for i in reversed(range(len(pieces))):  # what is called stands above the one that calls it
         if defines[i] & wanted:

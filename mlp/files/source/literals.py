@@ -10,7 +10,7 @@ import numpy as np
 
 from mlp.arrays import Array
 
-__all__ = ["WIDTH", "array_lines", "decimals", "spelled"]
+__all__ = ["WIDTH", "array_lines", "decimals", "spelled", "text_lines"]
 
 WIDTH = 120
 
@@ -125,6 +125,23 @@ def _parts(
         for start in range(0, len(texts), size):
             yield from _nested("", texts[start : start + size], shape[1:], ",", brackets, brackets, width)
         return
-    at_a_time = max(1, width // (max(map(len, texts)) + 2))
+    for line in _filled(texts, ", ", width):
+        yield line + ","
+
+
+def text_lines(texts: Sequence[str]) -> Iterator[str]:
+    """The lines of a text of numbers.
+
+    Examples
+    --------
+    >>> list(text_lines(["1", "2"]))
+    ['1 2']
+    """
+    return _filled(texts, " ", WIDTH)
+
+
+def _filled(texts: Sequence[str], between: str, width: int) -> Iterator[str]:
+    """Lines with as many numbers as they hold of the longest one."""
+    at_a_time = max(1, width // (max(map(len, texts)) + len(between)))
     for start in range(0, len(texts), at_a_time):
-        yield ", ".join(texts[start : start + at_a_time]) + ","
+        yield between.join(texts[start : start + at_a_time])

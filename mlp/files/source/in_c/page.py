@@ -39,7 +39,7 @@ def c_page(network: Trainable) -> bytes:
     return page(
         [
             [*_comment(written), "", "#include <math.h>", "", *_sizes(written)],
-            *([text] for text in functions_for("\n".join(body), "in_c", "functions.c")),
+            *([text] for text in functions_for(body, "in_c", "functions.c")),
             [line for name, array in written.constants.items() for line in _constant(name, array)],
             body,
             _program(written),

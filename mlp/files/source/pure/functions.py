@@ -40,6 +40,11 @@ def nested(y, shape):
     return [nested(y[i : i + size], shape[1:]) for i in range(0, len(y), size)]
 
 
+def numbers(text, shape):
+    """The numbers in a text, as lists of this shape."""
+    return nested([float(v) for v in text.split()], shape)
+
+
 def table(arguments, lines, size):
     """Rows of numbers from the command line, or from lines."""
     for line in [" ".join(arguments)] if arguments else lines:

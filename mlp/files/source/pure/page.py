@@ -31,9 +31,11 @@ def pure_page(network: Trainable) -> bytes:
         if array.dtype.kind == "f":  # for these are read in double precision
             written.constants[name] = array.astype("float64")
     row, body, script = _predict_row(written), _predict(written), _script(written)
-    functions = functions_for("\n".join([*row, *body, *script]), "pure", "functions.py")
-    numbers = constants(written, ("", ""), "math.nan", "math.inf")
-    needs_math = "math." in "\n".join([*functions, *row, *numbers])
+    arrays = constants(written, ("", ""), "math.nan", "math.inf")
+    functions = functions_for(
+        [*row, *body, *script, *(line for line in arrays if "(" in line)], "pure", "functions.py"
+    )
+    needs_math = any("math." in line for line in [*functions, *row, *arrays])
     return page(
         [
             [
@@ -41,7 +43,7 @@ def pure_page(network: Trainable) -> bytes:
                 *(["", "import math"] if needs_math else []),
             ],
             *([text] for text in functions),
-            numbers,
+            arrays,
             row,
             body,
             script,

@@ -17,14 +17,19 @@ def rows(x, shape, dtype=np.float64):
     return x
 
 
+def numbers(text, shape, dtype=np.float64):
+    """The numbers in a text, as an array of this shape."""
+    return np.array([float(v) for v in text.split()], dtype).reshape(shape)
+
+
 def table(arguments, lines, size):
     """Rows of numbers from the command line, or from lines."""
     lines = [" ".join(arguments)] if arguments else lines
-    numbers = [[float(v) for v in line.replace(",", " ").split()] for line in lines if line.strip()]
-    for row in numbers:
+    found = [[float(v) for v in line.replace(",", " ").split()] for line in lines if line.strip()]
+    for row in found:
         if len(row) != size:
             raise ValueError(f"a row must have {size} number(s), got {len(row)}")
-    return np.array(numbers).reshape(-1, size)
+    return np.array(found).reshape(-1, size)
 
 
 def whole(x, limit):

@@ -29,9 +29,12 @@ def numpy_page(network: Trainable) -> bytes:
     written = outline(network, LAYERS, "NumPy code")
     body = _predict(written)
     script = _script(written)
-    functions = functions_for("\n".join([*body, *script]), "with_numpy", "functions.py")
+    behind = ", dtype=np.{dtype})" if written.dtype == "float32" else ")"
+    arrays = constants(written, ("np.array(", behind), "np.nan", "np.inf")
+    functions = functions_for(
+        [*body, *script, *(line for line in arrays if "(" in line)], "with_numpy", "functions.py"
+    )
     imports = ["import math", ""] if any("math." in text for text in functions) else []
-    single = written.dtype == "float32"
     return page(
         [
             [
@@ -41,7 +44,7 @@ def numpy_page(network: Trainable) -> bytes:
                 "import numpy as np",
             ],
             *([text] for text in functions),
-            constants(written, ("np.array(", ", dtype=np.{dtype})" if single else ")"), "np.nan", "np.inf"),
+            arrays,
             body,
             script,
         ]
