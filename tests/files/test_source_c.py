@@ -155,6 +155,15 @@ def test_what_is_no_whole_number_chooses_nothing(made, name, wrong):
 
 
 @compiled
+def test_names_that_would_end_a_comment_or_a_line_do_not(made):
+    subjects, outputs = made
+    net, x = subjects["hostile",]
+    code = write(net).decode()
+    assert "injected" not in code.replace("int_injected", "").replace("touch_injected", "")
+    np.testing.assert_allclose(outputs(("hostile",), x)[0], net.predict(x[0]), rtol=0, atol=100 * EPS)
+
+
+@compiled
 def test_the_file_is_a_program(tmp_path):
     net, x = COMPOSED["several inputs and outputs"]("float32")
     net.save(tmp_path / "model.c")

@@ -74,6 +74,12 @@ def test_a_row_may_come_by_itself_and_other_shapes_are_refused():
             model(wrong)
 
 
+def test_rows_of_several_inputs_belong_together():
+    net, (a, b) = COMPOSED["several inputs and outputs"]("float64")
+    with pytest.raises(ValueError, match="as many rows, got 1, 3"):
+        run(write(net))["predict"](a[:1], b[:3])
+
+
 def test_what_is_handed_out_is_not_the_callers():
     net, (x,) = COMPOSED["nothing"]("float64")
     (y,) = outputs(net, [x])
@@ -99,8 +105,11 @@ def test_weights_that_are_no_numbers_stay_what_they_are(bad, dtype):
 
 
 def test_every_number_of_single_precision_is_read_back():
-    bits = np.random.default_rng(0).integers(0, 2**32, 40_000, dtype=np.uint32)
+    bits = np.random.default_rng(0).integers(0, 2**32, 6000, dtype=np.uint32)
     weights = np.concatenate([bits.view(np.float32), np.float32([1e-45, 3.4028235e38, 1.1754944e-38, -0.0])])
+    # Its shortest decimal, 7.038531e-26, lies so near the middle between two numbers that double precision is the middle.
+    weights[0] = np.array([363742205], np.uint32).view(np.float32)[0]
+    assert np.float32(float(str(weights[0]))) != weights[0]
     weights = np.where(np.isfinite(weights), weights, np.float32(1.5)).reshape(2, -1)
     net = Network([Dense(weights.shape[1], use_bias=False, input_dim=2)], dtype="float32")
     net.set_weights([weights])
@@ -118,6 +127,15 @@ def test_what_has_no_rule_is_refused_by_name(make, words):
 def test_lines_are_short(name, pure_python):
     net, _ = COMPOSED[name]("float64")
     assert max(map(len, write(net, pure_python).decode().splitlines())) <= 120
+
+
+@pytest.mark.parametrize("pure_python", [False, True])
+def test_large_arrays_are_texts(pure_python):
+    net, _ = COMPOSED["wide"]("float64")
+    code = write(net, pure_python)
+    assert b'kernel_1 = numbers("""\n' in code
+    assert b'""", (130, 80))\n' in code
+    assert sum(1 for _ in ast.walk(ast.parse(code))) < 5000
 
 
 def test_a_file_is_written_and_not_read(tmp_path):

@@ -87,6 +87,11 @@ COMPOSED = {
         lambda: lay.Softmax(axis=1),
         lambda: lay.Flatten(),
     ),
+    "sums along an axis that was another": stack(
+        lambda: lay.Permute((2, 1), input_shape=(40, 30)),
+        lambda: lay.Softmax(),
+        lambda: lay.LayerNormalization(),
+    ),
     "several inputs and outputs": drawn(branched),
     "softmax along two axes": stack(
         lambda: lay.Activation(act.Softmax(axis=(1, 2)), input_shape=(2, 3)), lambda: lay.Reshape((3, 2))

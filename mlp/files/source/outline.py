@@ -67,10 +67,9 @@ class Place:
     @property
     def comment(self) -> str:
         """What the step is."""
+        name = f"{harmless(self.layer.name)}: " if self.layer.name else ""
         taken = ", ".join(map(shape_text, self.shapes))
-        return (
-            f"{harmless(self.layer.name)}: {type(self.layer).__name__}, {taken} -> {shape_text(self.shape)}"
-        )
+        return f"{name}{type(self.layer).__name__}, {taken} -> {shape_text(self.shape)}"
 
     def refuse(self, why: str) -> ArgumentError:
         """The error for what a target has no words for."""

@@ -30,9 +30,9 @@ def page(parts: Iterable[Sequence[str]]) -> bytes:
     return ("\n\n\n".join("\n".join(part) for part in parts if part) + "\n").encode("ascii")
 
 
-def indented(lines: Iterable[str], by: str = "    ") -> list[str]:
+def indented(lines: Iterable[str]) -> list[str]:
     """Lines farther to the right, but those that are blank."""
-    return [by + line if line else "" for line in lines]
+    return ["    " + line if line else "" for line in lines]
 
 
 def wrapped(line: str) -> list[str]:

@@ -17,6 +17,12 @@ def rows(x, shape, dtype=np.float64):
     return x
 
 
+def together(*inputs):
+    """Refuse inputs that have not as many rows each."""
+    if len({len(x) for x in inputs}) > 1:
+        raise ValueError(f"all inputs must have as many rows, got {', '.join(str(len(x)) for x in inputs)}")
+
+
 def numbers(text, shape, dtype=np.float64):
     """The numbers in a text, as an array of this shape."""
     return np.array([float(v) for v in text.split()], dtype).reshape(shape)

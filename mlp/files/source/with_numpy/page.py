@@ -55,10 +55,10 @@ def _predict(written: Outline) -> list[str]:
     names = [name for name, _ in written.inputs]
     dtype = "" if written.dtype == "float64" else f", np.{written.dtype}"
     lines = [f"{name} = rows({name}, {shape}{dtype})" for name, shape in written.inputs]
+    if len(names) > 1:
+        lines.append(f"together({', '.join(names)})")
     for what, step in written.steps:
         lines += ["", f"# {what}", *step]
-    if not written.steps:
-        lines.append("")
     lines.append(f"return {', '.join(name for name, _ in written.outputs)}")
     return [
         f"def predict({', '.join(names)}):",
