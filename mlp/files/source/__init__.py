@@ -7,6 +7,8 @@ layer, a row for each activation, a library of functions of which a file gets th
 target              written by                                  its numbers
 ==================  ==========================================  =================================================
 `with_numpy`        ``save("model.py")``                        arrays of rows, by the operations of `predict`
+`pure`              ``save("model.py", pure_python=True)``      a row is a flat list, see `flat`
+`in_c`              ``save("model.c")``                         a row is a flat array of float, see `flat`
 ==================  ==========================================  =================================================
 
 Nothing that a network's maker could have written gets into the code but numbers: values and constants are named by number,
