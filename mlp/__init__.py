@@ -32,6 +32,7 @@ from mlp.split import Split
 if _typing.TYPE_CHECKING:
     from mlp import datasets, keras, testing, utils
     from mlp.ensemble import Ensemble
+    from mlp.exchange.keras import from_keras
     from mlp.exchange.sklearn import from_sklearn
     from mlp.exchange.torch import from_torch
     from mlp.files import load
@@ -43,7 +44,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Ensemble", "Input", "Model", "Network", "Sequential", "Split", "activations", "callbacks", "constraints", "datasets", "errors",
-    "from_sklearn", "from_torch",
+    "from_keras", "from_sklearn", "from_torch",
     "initializers", "keras", "layers", "load", "losses", "lr_range_test", "metrics", "optimizers", "regularizers", "schedules",
     "testing", "utils",
 ]  # fmt: skip
@@ -53,6 +54,7 @@ __all__ = [
 _LATER = ("datasets", "ensemble", "files", "keras", "testing", "utils")
 _OF_MODULE = {
     "Ensemble": "ensemble",
+    "from_keras": "exchange.keras",
     "from_sklearn": "exchange.sklearn",
     "from_torch": "exchange.torch",
     "load": "files",

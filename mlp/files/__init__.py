@@ -33,6 +33,7 @@ __all__ = ["describe", "format_for", "load", "load_weights", "save", "save_weigh
 FORMATS = {
     ".npz": "npz",
     ".keras": "keras.archive",
+    ".h5": "keras.legacy",
     ".weights.h5": "keras.weights_file",
     ".safetensors": "safetensors",
     ".py": "source.python",
@@ -64,10 +65,11 @@ def load_weights(network: Trainable, filepath: str | Path, max_bytes: int | None
     path = _path(filepath)
     with _naming(path):
         data, form = _recognised(path, max_bytes)
-        if hasattr(form, "read_weights"):
-            description = form.read_weights(data, max_bytes, network)
-        else:
-            description = form.read(data, max_bytes)
+        with _no_other_error():
+            if hasattr(form, "read_weights"):
+                description = form.read_weights(data, max_bytes, network)
+            else:
+                description = form.read(data, max_bytes)
         set_weights(network, description)
 
 
@@ -166,11 +168,23 @@ def _naming(path: Path) -> Iterator[None]:
         raise type(error)(named) from error
 
 
+@contextlib.contextmanager
+def _no_other_error() -> Iterator[None]:
+    """Whatever a reader trips over in bytes that it has got, the file is at fault."""
+    try:
+        yield
+    except (ModelFileError, MissingExtraError):
+        raise
+    except Exception as error:
+        raise ModelFileError(f"it is damaged, or nothing that its format allows: {error!r:.200}") from error
+
+
 def _described(path: Path, max_bytes: int | None) -> Description:
     data, form = _recognised(path, max_bytes)
     if not hasattr(form, "read"):
         raise ModelFileError(f"it holds {form.NAME}: make the network and use net.load_weights(path)")
-    description: Description = form.read(data, max_bytes)
+    with _no_other_error():
+        description: Description = form.read(data, max_bytes)
     return description
 
 

@@ -99,7 +99,7 @@ def optimizer_state(
     ]
     every = range(len(parameters))
     trained = [i for i in every if parameters[i][0].group.trained]
-    if version < (3,):
+    if variables and version < (3,):
         variables = _as_in_keras_3(optimizer, list(variables))
     if not variables or (not variables[0].any() and all(not variable.shape for variable in variables)):
         return None
