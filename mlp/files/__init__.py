@@ -36,6 +36,7 @@ FORMATS = {
     ".h5": "keras.legacy",
     ".weights.h5": "keras.weights_file",
     ".safetensors": "safetensors",
+    ".onnx": "onnx",
     ".py": "source.python",
     ".c": "source.c",
 }
