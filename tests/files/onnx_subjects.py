@@ -175,8 +175,7 @@ def rows_for(net, n=7, seed=1):
     rng = np.random.default_rng(seed)
     shapes = [shape[1:] for shape in (net.input_shape if net.takes_several else [net.input_shape])]
     whole = type(net.layers[0]) in (CategoryEncoding, Embedding)
-    x = [
+    return [
         (rng.integers(0, 4, (n, *shape)) if whole else rng.normal(size=(n, *shape))).astype(net.dtype)
         for shape in shapes
     ]
-    return x

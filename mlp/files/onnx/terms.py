@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Blank", "Term", "X", "clip", "op", "several"]
+__all__ = ["Blank", "Term", "Variable", "X", "Y", "clip", "op", "several"]
 
 
 class _Arithmetic:
@@ -54,7 +54,7 @@ class Term(_Arithmetic):
 
 
 @dataclass(frozen=True, eq=False)
-class _Variable(_Arithmetic):
+class Variable(_Arithmetic):
     """What the expression is a function of."""
 
     name: str
@@ -62,16 +62,17 @@ class _Variable(_Arithmetic):
 
 @dataclass(frozen=True)
 class Blank(_Arithmetic):
-    """``sign`` times the number that an object has as attribute ``name``."""
+    """``sign`` times the number, or array of numbers, that an object has as attribute ``name``."""
 
     name: str
     sign: int = 1
+    is_array: bool = False
 
     def __neg__(self) -> Blank:
-        return Blank(self.name, -self.sign)
+        return Blank(self.name, -self.sign, self.is_array)
 
 
-X = _Variable("x")
+X, Y = Variable("x"), Variable("y")
 
 
 def op(operator: str, *inputs: Any, **attributes: Any) -> Term:
