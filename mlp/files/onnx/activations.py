@@ -188,6 +188,7 @@ ROWS = (
     ),
     _row(activations.Gelu, op("Gelu", X, approximate="tanh"), approximate=True),
     _row(activations.Silu, X * op("Sigmoid", X)),
+    _row(activations.Silu, op("Swish", X)),
     _row(activations.HardSilu, op("HardSwish", X)),
     _row(activations.HardSilu, X * _SIXTH_LINE),
     _row(activations.Mish, X * op("Tanh", op("Softplus", X))),

@@ -206,7 +206,8 @@ def folded(node: Node, inputs: Sequence[Array], budget: Budget) -> Array | None:
     if fold is None:
         return None
     try:
-        return fold(budget, node, *inputs)
+        made = fold(budget, node, *inputs)
+        return None if made is None else np.asarray(made)
     except ModelFileError:
         raise
     except Exception as error:

@@ -26,10 +26,10 @@ __all__ = ["Matcher"]
 TOLERANCE = 1e-6
 
 #: How many ways to take one sum or product apart are tried, and how deep one goes into it: real graphs need a handful.
-MOST_WAYS, MOST_DEPTH = 40, 8
+MOST_WAYS, MOST_DEPTH = 20, 5
 
 #: How many comparisons a file may cost, and how many more for each node: real graphs need some hundred a node.
-MOST_STEPS, STEPS_A_NODE = 1_000_000, 1_000
+MOST_STEPS, STEPS_A_NODE = 200_000, 500
 
 #: Once there are so many terms no expression is as long.
 MOST_TERMS = 8
@@ -121,6 +121,8 @@ class Matcher:
     def _bind(self, blank: Blank, value: Array | None, power: int, bound: Bound) -> Iterator[Bound]:
         if value is None or value.dtype.kind not in "fiu":
             return
+        if value.dtype.kind == "u":
+            value = value.astype(np.float64)
         if not blank.is_array:
             if value.size != 1:
                 return
@@ -184,9 +186,8 @@ class Matcher:
         numbers, rest = _split(wanted, lambda part: isinstance(part, float | int))
         blanks, rest = _split(rest, lambda part: isinstance(part, Blank) and not part.is_array)
         target = _total(numbers, family)
-        for items in itertools.islice(self._ways([(e, 1)], 0, family, MOST_DEPTH), MOST_WAYS):
-            open_items = sum(self._constant(part) is None for part, _ in items)
-            if open_items <= len(rest) <= len(items):
+        for items in itertools.islice(self._ways([(e, 1)], 0, family, len(rest), MOST_DEPTH), MOST_WAYS):
+            if len(rest) <= len(items):
                 yield from self._assign(rest, items, blanks, target, family, bound)
 
     def _assign(
@@ -233,17 +234,23 @@ class Matcher:
         else:
             yield from self._bind(blank, left_over, power, bound)
 
-    def _ways(self, items: list[Item], i: int, family: set[str], depth: int) -> Iterator[list[Item]]:
-        """The ways to take a sum or product apart, the parts from ``i`` on being still whole."""
-        if len(items) > MOST_TERMS:
+    def _ways(
+        self, items: list[Item], i: int, family: set[str], most: int, depth: int
+    ) -> Iterator[list[Item]]:
+        """The ways to take a sum or product apart, the parts from ``i`` on being still whole.
+
+        No more than ``most`` of the parts are other than constants, for each must be found in the expression.
+        """
+        self._steps_left -= 1
+        if len(items) > MOST_TERMS or sum(self._constant(part) is None for part, _ in items) > most:
             return
         if i == len(items):
             yield items
             return
-        yield from self._ways(items, i + 1, family, depth)
+        yield from self._ways(items, i + 1, family, most, depth)
         inner = self._opened(items[i], family) if depth else None
         if inner is not None:
-            yield from self._ways([*items[:i], *inner, *items[i + 1 :]], i, family, depth - 1)
+            yield from self._ways([*items[:i], *inner, *items[i + 1 :]], i, family, most, depth - 1)
 
     def _opened(self, item: Item, family: set[str]) -> list[Item] | None:
         """The parts of one part, if it is a sum or product itself."""

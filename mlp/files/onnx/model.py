@@ -95,12 +95,12 @@ def _model(proto: Any) -> Model:
             f"it is of version {proto.ir_version} of the ONNX format; known are 3 to {NEWEST_IR}: export it for an older one"
         )
     graph = proto.graph
-    opset = _opset(proto)
     for tensor in graph.initializer:
         require_inside(tensor, tensor.name)
+    require_checksum(proto)
+    opset = _opset(proto)
     _require_plain(proto)
     nodes = [_node(node, place) for place, node in enumerate(graph.node)]
-    require_checksum(proto)
     constants = {t.name: array_of(t, t.name) for t in graph.initializer if t.data_type != STRING}
     names = [tensor.name for tensor in graph.initializer]
     if len(set(names)) < len(names):
