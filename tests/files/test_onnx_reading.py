@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from files.onnx_subjects import NETWORKS, activation_cases, network_of, rows_for
-from files.test_onnx_writing import predict
+from files.test_onnx_writing import predict, run
+from onnx import TensorProto, helper, numpy_helper
 
 import mlp
 from mlp import Network
@@ -74,3 +75,80 @@ def test_names_of_layers_and_weights_come_back():
     assert {"score/kernel", "score/bias", "dense/kernel"} <= set(description.weight_names)
     assert [layer.name for layer in build(description).layers[:2]] == ["left", "right"]
     assert description.origin == f"ONNX of mlp {mlp.__version__}"
+
+
+def graph(nodes, shape, opset=17, **constants):
+    """A model of nodes ``(operator, inputs, output, attributes)`` from x to y."""
+    made = [
+        helper.make_node(operator, takes.split(), [makes], **more) for operator, takes, makes, more in nodes
+    ]
+    weights = [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()]
+    x, y = (
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, s)
+        for name, s in (("x", ["n", *shape]), ("y", None))
+    )
+    model = helper.make_model(
+        helper.make_graph(made, "g", [x], [y], weights),
+        opset_imports=[helper.make_opsetid("", opset)],
+        ir_version=8,
+    )
+    return model.SerializeToString()
+
+
+HALF, ROOT, ONE = np.float32(0.5), np.float32(2**0.5), np.float32(1)
+W = np.array([[1, 2, 0], [0, 1, -1]], np.float32)
+
+#: Graphs as others write them, and the layers that they are.
+OTHERS = {
+    "gelu by a quotient": (
+        [("Div", "x r", "a", {}), ("Erf", "a", "b", {}), ("Add", "b one", "c", {}), ("Mul", "x c", "d", {}), ("Mul", "d h", "y", {})],
+        (2,), {"r": ROOT, "one": ONE, "h": HALF}, ["Activation(Gelu())"],
+    ),
+    "swish of a product": (
+        [("Mul", "x w", "a", {}), ("Sigmoid", "a", "b", {}), ("Mul", "b a", "y", {})],
+        (2,), {"w": W[0, :2]}, ["Rescaling", "Activation(Silu())"],
+    ),
+    "relu as a maximum": ([("Max", "zero x", "y", {})], (2,), {"zero": np.float32(0)}, ["Activation(Relu())"]),
+    "relu6 in two steps": (
+        [("Relu", "x", "a", {}), ("Min", "a six", "y", {})], (2,), {"six": np.float32(6)}, ["Activation(Relu6())"],
+    ),
+    "any bounds": ([("Clip", "x low high", "y", {})], (2,), {"low": -HALF, "high": HALF + 1}, ["Rescaling", "ReLU(Relu(max_value=2.0))", "Rescaling"]),
+    "bound from above": ([("Min", "x h", "y", {})], (2,), {"h": HALF}, ["Rescaling", "Activation(Relu())", "Rescaling"]),
+    "steps of comparisons": ([("LessOrEqual", "x zero", "a", {}), ("Where", "a zero one", "y", {})], (2,), {"zero": np.float32(0), "one": ONE}, ["Activation(Step())"]),
+    "vectors as rows": (
+        [("Reshape", "x flat", "a", {}), ("MatMul", "a w", "b", {}), ("Reshape", "b full", "c", {}), ("Add", "c bias", "y", {})],
+        (4, 2), {"flat": [-1, 2], "full": [-1, 4, 3], "w": W, "bias": W[0]}, ["Dense(Linear())"],
+    ),
+    "shape computed from the rows": (
+        [("Shape", "x", "s", {}), ("Gather", "s zero", "a", {"axis": 0}), ("Unsqueeze", "a axis", "b", {}),
+         ("Concat", "b rest", "c", {"axis": 0}), ("Reshape", "x c", "d", {}), ("MatMul", "d w", "y", {})],
+        (1, 2), {"zero": np.int64(0), "axis": [0], "rest": [-1], "w": W}, ["Flatten", "Dense(Linear())"],
+    ),
+    "weights turned by nodes": ([("Transpose", "w", "v", {"perm": [1, 0]}), ("MatMul", "x v", "y", {})], (3,), {"w": W}, ["Dense(Linear())"]),
+    "variance by powers": (
+        [("ReduceMean", "x", "m", {"axes": [-1]}), ("Sub", "x m", "d", {}), ("Pow", "d two", "p", {}), ("ReduceMean", "p", "v", {"axes": [-1]}),
+         ("Add", "v eps", "e", {}), ("Sqrt", "e", "r", {}), ("Div", "d r", "z", {}), ("Mul", "z gamma", "g", {}), ("Add", "g beta", "y", {})],
+        (2,), {"two": np.float32(2), "eps": np.float32(1e-3), "gamma": W[0, :2], "beta": W[1, :2]}, ["LayerNormalization"],
+    ),
+    "a value by itself": ([("Mul", "x x", "y", {})], (2,), {}, ["InputLayer", "Multiply"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("nodes", "shape", "constants", "expected"), OTHERS.values(), ids=OTHERS)
+def test_expressions_are_found_as_others_write_them(nodes, shape, constants, expected):
+    data = graph(nodes, shape, **constants)
+    net = build(read(data))
+    found = [
+        f"{type(layer).__name__}({layer.activation!r})"
+        if hasattr(layer, "activation")
+        else type(layer).__name__
+        for layer in net.layers
+    ]
+    assert found == expected
+    x = np.random.default_rng(0).normal(size=(5, *shape)).astype(np.float32)
+    np.testing.assert_allclose(net(x), run(data, [x])[0], rtol=0, atol=2e-6)
+
+
+def test_softmax_of_old_runs_along_all_axes_behind():
+    net = build(read(graph([("Softmax", "x", "y", {})], (4, 3), opset=12)))
+    np.testing.assert_allclose(net(np.ones((2, 4, 3))).sum(axis=(1, 2)), 1.0, rtol=1e-6)

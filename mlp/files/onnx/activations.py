@@ -140,6 +140,13 @@ def _above(threshold: Any, yes: Any, no: Any) -> Term:
     return op("Where", op("Greater", X, threshold), yes, no)
 
 
+def _elu_of_two() -> Term:
+    """Both branches times 0 or 1, as TensorFlow writes it."""
+    positive = op("Greater", X, 0.0)
+    below = Blank("alpha") * op("Elu", X) * op("Where", positive, 0.0, 1.0)
+    return op("Elu", X) * op("Where", positive, 1.0, 0.0) + below
+
+
 _EXP1 = op("Exp", op("Min", X, 0.0)) - 1.0
 _CUBIC = X + 0.044715 * (X * X * X)
 _LOG1P = op("Log", 1.0 + op("Exp", op("Neg", op("Abs", X))))
@@ -148,6 +155,8 @@ _SIXTH_LINE = clip(X * (1 / 6) + 0.5, 0.0, 1.0)
 _SLOPE = Blank("negative_slope")
 _THRESHOLD = Blank("threshold")
 _ALPHA = Blank("alpha")
+_BELOW = op("Greater", -_THRESHOLD, X)
+_BEYOND = op("Greater", op("Abs", X), _THRESHOLD)
 
 ROWS = (
     _row(activations.Linear, X),
@@ -158,6 +167,7 @@ ROWS = (
     _row(activations.LeakyRelu, _above(0.0, X, _SLOPE * X)),
     _row(activations.Elu, op("Elu", X, alpha=_ALPHA)),
     _row(activations.Elu, _above(0.0, X, _ALPHA * _EXP1)),
+    _row(activations.Elu, _elu_of_two()),
     _row(activations.Selu, op("Selu", X)),
     _row(
         activations.Selu,
@@ -198,12 +208,19 @@ ROWS = (
     _row(activations.Softplus, op("Softplus", X)),
     _row(activations.Softplus, op("Relu", X) + _LOG1P),
     _row(activations.Softplus, op("Log", 1.0 + op("Exp", X))),
+    _row(activations.Softplus, _above(20.0, X, op("Softplus", X))),
     _row(activations.Squareplus, _squareplus()),
     _row(activations.SparsePlus, op("Where", op("GreaterOrEqual", X, 1.0), X, _HALF_LINE * _HALF_LINE)),
     _row(activations.SoftShrink, op("Shrink", X, bias=_THRESHOLD, lambd=_THRESHOLD)),
     _row(activations.SoftShrink, X - clip(X, -_THRESHOLD, _THRESHOLD)),
+    _row(
+        activations.SoftShrink,
+        _above(_THRESHOLD, X - _THRESHOLD, 0.0) + op("Where", _BELOW, X + _THRESHOLD, 0.0),
+    ),
+    _row(activations.SoftShrink, op("Where", _BEYOND, X - op("Sign", X) * _THRESHOLD, X * 0.0)),
     _row(activations.HardShrink, op("Shrink", X, bias=0.0, lambd=_THRESHOLD)),
-    _row(activations.HardShrink, op("Where", op("Greater", op("Abs", X), _THRESHOLD), X, 0.0)),
+    _row(activations.HardShrink, op("Where", _BEYOND, X, 0.0)),
+    _row(activations.HardShrink, op("Where", op("Or", op("Greater", X, _THRESHOLD), _BELOW), X, 0.0)),
     _row(activations.TanhShrink, X - op("Tanh", X)),
     _row(activations.Softmax, op("Softmax", X, axis=Blank("axis"))),
     _row(activations.Softmax, _softmax(logarithm=False)),

@@ -42,6 +42,8 @@ class Value:
     is_whole: bool = False
     #: The value that was made whole numbers to get this one, which is right for numbers of things alone.
     real: Value | None = None
+    #: The value whose vectors along its last axis are rows here for a moment, as some write a product.
+    vectors_of: Value | None = None
 
 
 @dataclass

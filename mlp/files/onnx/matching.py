@@ -100,12 +100,16 @@ class Matcher:
         if node.operator in ("Less", "LessOrEqual"):
             turned = {"Less": "Greater", "LessOrEqual": "GreaterOrEqual"}[node.operator]
             return op(turned, *made.inputs[::-1])
-        if (
-            node.operator == "Cast"
-            and (asked := self._view(made.inputs[0]))
-            and asked.operator in COMPARISONS
-        ):
+        asked = self.makers.get(node.inputs[0]) if node.operator == "Cast" else None
+        if asked is not None and asked.operator == "Not":
+            return op("Where", asked.inputs[0], 0.0, 1.0)
+        if asked is not None and asked.operator in COMPARISONS:
             return op("Where", made.inputs[0], 1.0, 0.0)
+        if node.operator == "Where" and (condition := self.makers.get(node.inputs[0])):
+            if condition.operator == "Not":
+                return op("Where", condition.inputs[0], *made.inputs[:0:-1])
+            if condition.operator == "LessOrEqual":
+                return op("Where", op("Greater", *condition.inputs), *made.inputs[:0:-1])
         if node.operator == "HardSwish":
             return op("Mul", made.inputs[0], op("HardSigmoid", made.inputs[0], alpha=1 / 6, beta=0.5))
         if node.operator == "ReduceL2":

@@ -20,7 +20,7 @@ COMPARISONS = ("Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual")
 
 _PLAIN = {
     "Abs", "Add", "And", "Div", "Erf", "Exp", "HardSwish", "Identity", "Log", "MatMul", "Max", "Mean", "Min", "Mish", "Mul",
-    "Neg", "Not", "PRelu", "Pow", "Reciprocal", "Relu", "Sigmoid", "Softplus", "Softsign", "Sqrt", "Sub",
+    "Neg", "Not", "Or", "PRelu", "Pow", "Reciprocal", "Relu", "Sigmoid", "Sign", "Softplus", "Softsign", "Sqrt", "Sub",
     "Sum", "Tanh", "Tile", "Where", *COMPARISONS,
 }  # fmt: skip
 
@@ -113,6 +113,10 @@ def normal_form(node: Node, opset: int, constants: dict[str, Array]) -> Node:
             raise ModelFileError(f"{node} computes its axes, which must be constants")
         given["axes"] = [int(axis) for axis in axes.ravel()]
     attributes = {**defaults, **given}
+    if attributes.get("axes") is not None:
+        attributes = {name: value for name, value in attributes.items() if name != "noop_with_empty_axes"}
+    if attributes.get("num_outputs") == len(node.outputs):
+        attributes["num_outputs"] = None
     operator = node.operator
     if operator in ("Softmax", "LogSoftmax") and opset < _SOFTMAX_ALONG_ONE:
         operator, attributes["axis"] = f"{operator} of old", given.get("axis", 1)

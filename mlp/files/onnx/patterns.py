@@ -163,6 +163,8 @@ _D = X - op("ReduceMean", X, axes=_AXES, keepdims=1)
 _BY_DEVIATION = _D / op("Sqrt", op("ReduceMean", _D * _D, axes=_AXES, keepdims=1) + _EPSILON)
 _BY_ROOT = X / op("Sqrt", op("ReduceMean", X * X, axes=_AXES, keepdims=1) + _EPSILON)
 _BY_LENGTH = X / op("Max", op("Sqrt", op("ReduceSum", X * X, axes=_AXES, keepdims=1)), 1e-12)
+# TensorFlow's form; the two differ for vectors that are shorter than 1e-6.
+_BY_ROOT_OF_SQUARE = X / op("Sqrt", op("Max", op("ReduceSum", X * X, axes=_AXES, keepdims=1), 1e-12))
 _BY_MOVING = (X - _weight("mean")) / op("Sqrt", _weight("variance") + _EPSILON)
 _COLUMN = op("Unsqueeze", X, axes=[-1])
 _REACHED = op("Where", op("GreaterOrEqual", _COLUMN, _weight("boundaries")), 1.0, 0.0)
@@ -182,6 +184,7 @@ PATTERNS: tuple[tuple[Any, Make], ...] = (
     (_BY_ROOT * _weight("scale"), _row_normalization("RMSNormalization", ("scale",))),
     (_BY_ROOT, _row_normalization("RMSNormalization", ("scale",))),
     (_BY_LENGTH, _unit_normalization),
+    (_BY_ROOT_OF_SQUARE, _unit_normalization),
     ((X - _weight("mean")) / _weight("deviation"), _normalization),
     (op("ReduceSum", _REACHED, axes=[-1], keepdims=0), _discretization),
     (op("ReduceSum", _HOT, axes=[-2], keepdims=0), _categories("count")),

@@ -123,8 +123,10 @@ class _Reading:
         if node.operator == "Cast":
             asked = self.makers.get(node.inputs[0])
             dtype = CASTS.get(node.attributes["to"])
+            if dtype is not None and dtype.kind == "b":
+                return asked is not None and asked.operator in COMPARISONS
             return dtype is not None and dtype.kind == "f" and (
-                asked is None or asked.operator not in ("Cast", *COMPARISONS)
+                asked is None or asked.operator not in ("Cast", "Not", *COMPARISONS)
             )  # fmt: skip
         return node.operator == "Identity" or (node.operator == "Dropout" and len(node.inputs) < 3)
 

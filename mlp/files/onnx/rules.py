@@ -32,6 +32,8 @@ class Taken:
             raise self.refused(f"takes a constant as its input {i}, where rows are read")
         if operand.real is not None and self.node.operator not in ("Gather", "Cast"):
             raise self.refused("takes real numbers that were made whole ones, which no layer does")
+        if operand.vectors_of is not None and self.node.operator not in ("MatMul", "Reshape"):
+            raise self.refused("takes the vectors of all rows as rows, which no layer does")
         return operand
 
     def constant(self, i: int) -> Array:
@@ -74,7 +76,9 @@ def _rule(*operators: str) -> Callable[[Rule], Rule]:
 def _product(assembly: Assembly, taken: Taken) -> Value:
     if len(taken.operands) == 2 and all(isinstance(one, Value) for one in taken.operands):
         return _product_of_two(assembly, taken)
-    return _dense(assembly, taken, taken.value(), taken.constant(1), None)
+    x = taken.value()
+    y = _dense(assembly, taken, x.vectors_of or x, taken.constant(1), None)
+    return y if x.vectors_of is None else Value(y.shape, vectors_of=y)
 
 
 def _dense(assembly: Assembly, taken: Taken, x: Value, kernel: Array, bias: Array | None) -> Value:
@@ -289,6 +293,10 @@ def _flatten(assembly: Assembly, taken: Taken) -> Value:
 @_rule("Reshape")
 def _reshape(assembly: Assembly, taken: Taken) -> Value:
     x, target = taken.value(), [int(size) for size in taken.constant(1).ravel()]
+    if x.vectors_of is not None and tuple(target[1:]) == x.shape:
+        return x.vectors_of
+    if len(x.shape) > 1 and target == [-1, x.shape[-1]] and x.vectors_of is None:
+        return Value(x.shape, vectors_of=x)
     kept = x.shape[: len(target) - 1] + (0,) * (len(target) - 1 - len(x.shape))
     sizes = [
         old if new == 0 and not taken.attribute("allowzero") else new
