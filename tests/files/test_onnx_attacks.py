@@ -125,7 +125,7 @@ REFUSED = {
     "an attribute that is not known": (lambda: model([node("Relu", "x", turbo=1)]), "turbo"),
     "shapes that do not fit": (lambda: two("Concat", "h", "x", axis=0), "below another"),
     "a division by a value": (lambda: two("Div", "h", "x"), "divides"),
-    "no number of inputs": (lambda: two("Sub", "h"), "Sub"),
+    "no number of inputs": (lambda: two("Sub", "h"), "takes 2 inputs"),
     "NaN": (lambda: dense(("kernel", KERNEL * np.nan)), "finite"),
 }  # fmt: skip
 

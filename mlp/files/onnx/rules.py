@@ -150,6 +150,8 @@ def _entrywise(assembly: Assembly, taken: Taken, cls: str, values: Sequence[Valu
 @_rule("Add", "Sub", "Mul", "Div")
 def _arithmetic(assembly: Assembly, taken: Taken) -> Value:
     operator = taken.node.operator
+    if len(taken.operands) != 2:
+        raise taken.refused(f"takes 2 inputs, got {len(taken.operands)}")
     a, b = taken.operands
     if isinstance(a, Value) and isinstance(b, Value):
         cls = {"Add": "Add", "Sub": "Subtract", "Mul": "Multiply"}.get(operator)
