@@ -130,6 +130,10 @@ OTHERS = {
          ("Add", "v eps", "e", {}), ("Sqrt", "e", "r", {}), ("Div", "d r", "z", {}), ("Mul", "z gamma", "g", {}), ("Add", "g beta", "y", {})],
         (2,), {"two": np.float32(2), "eps": np.float32(1e-3), "gamma": W[0, :2], "beta": W[1, :2]}, ["LayerNormalization"],
     ),
+    "a value that two take": (
+        [("MatMul", "x w", "a", {}), ("Add", "a bias", "b", {}), ("Relu", "b", "c", {}), ("Sum", "a b c", "y", {})],
+        (2,), {"w": W, "bias": W[0]}, ["InputLayer", "Dense(Linear())", "Rescaling", "Activation(Relu())", "Add"],
+    ),
     "a value by itself": ([("Mul", "x x", "y", {})], (2,), {}, ["InputLayer", "Multiply"]),
 }  # fmt: skip
 

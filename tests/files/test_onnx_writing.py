@@ -64,6 +64,15 @@ def test_onnx_runtime_computes_every_activation(dtype):
         require_right(net, [x.astype(dtype)])
 
 
+def test_bins_are_the_same_next_to_their_boundaries():
+    boundaries = [0.1, 0.3, 0.7]
+    net = Network([layers.Discretization(boundaries, input_dim=3)], dtype="float32")
+    near = np.float32(boundaries)
+    require_right(
+        net, [np.stack([near, np.nextafter(near, np.float32(9)), np.nextafter(near, np.float32(-9))])]
+    )
+
+
 def test_every_layer_is_tried():
     tried = {type(layer) for make in NETWORKS.values() for layer in make().walk()}
     ours = {cls for cls in LAYERS.classes.values() if cls.__module__.startswith("mlp.")}
