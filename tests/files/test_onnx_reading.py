@@ -134,6 +134,10 @@ OTHERS = {
         [("MatMul", "x w", "a", {}), ("Add", "a bias", "b", {}), ("Relu", "b", "c", {}), ("Sum", "a b c", "y", {})],
         (2,), {"w": W, "bias": W[0]}, ["InputLayer", "Dense(Linear())", "Rescaling", "Activation(Relu())", "Add"],
     ),
+    "a product that two take": (
+        [("MatMul", "x w", "a", {}), ("Relu", "a", "b", {}), ("Add", "a b", "y", {})],
+        (2,), {"w": W}, ["InputLayer", "Dense(Linear())", "Activation(Relu())", "Add"],
+    ),
     "a value by itself": ([("Mul", "x x", "y", {})], (2,), {}, ["InputLayer", "Multiply"]),
 }  # fmt: skip
 
