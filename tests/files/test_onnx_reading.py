@@ -31,7 +31,7 @@ OTHERWISE = {
     "multiply": ["InputLayer"] * 3 + ["Reshape"] * 2 + ["Multiply"] * 2,
     "average": ["InputLayer"] * 3 + ["Add", "Rescaling"],
     "dot": ["InputLayer"] * 2 + ["Reshape"] * 2 + ["Dot", "Flatten"],
-    "dot, cosine of matrices": ["InputLayer"] * 2 + ["Permute", "Dot"],
+    "dot, cosine of matrices": ["InputLayer"] * 2 + ["Permute"] * 2 + ["Dot"],
     "shared, nested, several": ["InputLayer"] * 2 + ["Dense"] * 2 + ["Add"] * 2 + ["Concatenate", "Dense"] + ["Add"] * 3,
 }  # fmt: skip
 

@@ -78,6 +78,8 @@ class Row:
     cls: type[Activation]
     term: Any
     given: dict[str, Any]
+    #: False if the runtime makes one operator of it that it has for float32 alone.
+    in_float64: bool = True
 
     def fits(self, activation: Activation) -> bool:
         """Whether an activation has these arguments."""
@@ -197,7 +199,8 @@ ROWS = (
         approximate=True,
     ),
     _row(activations.Gelu, op("Gelu", X, approximate="tanh"), approximate=True),
-    _row(activations.Silu, X * op("Sigmoid", X)),
+    Row(activations.Silu, X * op("Sigmoid", X), {}, in_float64=False),
+    _row(activations.Silu, X / (1.0 + op("Exp", op("Neg", X)))),
     _row(activations.Silu, op("Swish", X)),
     _row(activations.HardSilu, op("HardSwish", X)),
     _row(activations.HardSilu, X * _SIXTH_LINE),
@@ -248,14 +251,13 @@ def row_for(activation: Activation, dtype: np.dtype[Any]) -> Row:
         If there is none.
     """
     for row in ROWS:
-        if row.fits(activation) and not (dtype == np.float64 and _operators(row.term) & FLOAT32_ONLY):
-            if isinstance(row.term, Term) and not _takes(row.term, activation):
-                continue
+        runs = dtype == np.float32 or (row.in_float64 and not _operators(row.term) & FLOAT32_ONLY)
+        if runs and row.fits(activation) and _takes(row.term, activation):
             return row
     raise ArgumentError(f"activation {activation!r} has no form in ONNX here; known are the library's own")
 
 
-def _takes(term: Term, activation: Activation) -> bool:
+def _takes(term: Any, activation: Activation) -> bool:
     """Whether its operators take these arguments: None is no bound, and one axis is not a tuple of them."""
     for part in parts(term):
         for value in (*part.inputs, *part.attributes.values()):

@@ -305,15 +305,18 @@ def _concatenate(nodes: Nodes, call: Call) -> str:
 @_rule(layers.Dot)
 def _dot(nodes: Nodes, call: Call) -> str:
     matrices = []
-    for x, shape, axis in zip(call.takes, call.shapes, call.layer._along, strict=True):
+    # The summed axis is the last of the first matrix and the first of the second, so that no transposition stands directly in
+    # front of the product: ONNX Runtime 1.19 makes one operator of the two, and has none for float64.
+    for x, shape, axis, last in zip(call.takes, call.shapes, call.layer._along, (True, False), strict=True):
         size = shape[axis - 1]
-        others = [i for i in range(len(shape) + 1) if i != axis]
-        matrix = nodes.add("Transpose", x, perm=[*others, axis]) if axis < len(shape) else x
-        matrix = nodes.add("Reshape", matrix, [0, math.prod(shape) // size, size])
+        rest = math.prod(shape) // size
+        others = [i for i in range(1, len(shape) + 1) if i != axis]
+        perm = [0, *others, axis] if last else [0, axis, *others]
+        matrix = x if perm == sorted(perm) else nodes.add("Transpose", x, perm=perm)
+        matrix = nodes.add("Reshape", matrix, [0, rest, size] if last else [0, size, rest])
         if call.layer.normalize:
-            square = nodes.add("ReduceSum", nodes.add("Mul", matrix, matrix), axes=[-1], keepdims=1)
+            axes = [-1] if last else [1]
+            square = nodes.add("ReduceSum", nodes.add("Mul", matrix, matrix), axes=axes, keepdims=1)
             matrix = nodes.add("Div", matrix, nodes.add("Sqrt", nodes.add("Max", square, 1e-12)))
         matrices.append(matrix)
-    a, b = matrices
-    product = nodes.add("MatMul", a, nodes.add("Transpose", b, perm=[0, 2, 1]))
-    return nodes.add("Reshape", product, [0, *call.made])
+    return nodes.add("Reshape", nodes.add("MatMul", *matrices), [0, *call.made])

@@ -145,18 +145,20 @@ def _categories(mode: str) -> Make:
     return make
 
 
-def _dot(normalize: bool) -> Any:
+def _dot(axis: int, normalize: bool) -> Any:
+    """``axis`` is the one of the second value that is summed over."""
+
     def make(assembly: Assembly, x: Value, found: Found, y: Value) -> Value:
-        if len(x.shape) != 2 or len(y.shape) != 2 or x.shape[1] != y.shape[1]:
+        if len(x.shape) != 2 or len(y.shape) != 2 or x.shape[1] != y.shape[axis - 1]:
             raise ModelFileError(f"rows {x.shape} and {y.shape} are multiplied, which no layer does")
-        config = {"axes": [2, 2], "normalize": normalize}
-        return assembly.call("Dot", config, [x, y], (x.shape[0], y.shape[0]))
+        config = {"axes": [2, axis], "normalize": normalize}
+        return assembly.call("Dot", config, [x, y], (x.shape[0], y.shape[2 - axis]))
 
     return make
 
 
-def _unit(x: Variable) -> Term:
-    return x / op("Sqrt", op("Max", op("ReduceSum", x * x, axes=[-1], keepdims=1), 1e-12))
+def _unit(x: Variable, axis: int) -> Term:
+    return x / op("Sqrt", op("Max", op("ReduceSum", x * x, axes=[axis], keepdims=1), 1e-12))
 
 
 _D = X - op("ReduceMean", X, axes=_AXES, keepdims=1)
@@ -172,9 +174,9 @@ _HOT = op("Where", op("Equal", _COLUMN, _weight("tokens")), 1.0, 0.0)
 _HOT_ALONE = op("Where", op("Equal", X, _weight("tokens")), 1.0, 0.0)
 
 #: Products of two values: of vectors of length 1, or of whatever comes.
-PRODUCTS_OF_TWO = tuple(
-    (op("MatMul", a, op("Transpose", b, perm=[0, 2, 1])), _dot(normalize))
-    for a, b, normalize in ((_unit(X), _unit(Y), True), (X, Y, False))
+PRODUCTS_OF_TWO = (
+    (op("MatMul", _unit(X, -1), _unit(Y, 1)), _dot(1, normalize=True)),
+    (op("MatMul", X, op("Transpose", Y, perm=[0, 2, 1])), _dot(2, normalize=False)),
 )
 
 #: Those that contain others stand in front of them.
