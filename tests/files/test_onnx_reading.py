@@ -138,6 +138,10 @@ OTHERS = {
         [("MatMul", "x w", "a", {}), ("Relu", "a", "b", {}), ("Add", "a b", "y", {})],
         (2,), {"w": W}, ["InputLayer", "Dense(Linear())", "Activation(Relu())", "Add"],
     ),
+    "length of rows, stretched": (
+        [("ReduceL2", "x", "a", {"axes": [1]}), ("Clip", "a low", "b", {}), ("Shape", "x", "s", {}), ("Expand", "b s", "c", {}), ("Div", "x c", "y", {})],
+        (2,), {"low": np.float32(1e-12)}, ["UnitNormalization"],
+    ),
     "a value by itself": ([("Mul", "x x", "y", {})], (2,), {}, ["InputLayer", "Multiply"]),
 }  # fmt: skip
 

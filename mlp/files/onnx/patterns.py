@@ -86,6 +86,8 @@ def _listed(axes: Any) -> list[int]:
 
 def _unit_normalization(assembly: Assembly, x: Value, found: Found) -> Value:
     axes = _listed(found["axis"])
+    if "shape" in found and tuple(found["shape"].ravel()[1:]) != x.shape:
+        raise ModelFileError(f"the lengths of rows {x.shape} are stretched to {found['shape']}")
     return assembly.call("UnitNormalization", {"axis": axes[0] if len(axes) == 1 else axes}, [x], x.shape)
 
 
@@ -164,7 +166,13 @@ def _unit(x: Variable, axis: int) -> Term:
 _D = X - op("ReduceMean", X, axes=_AXES, keepdims=1)
 _BY_DEVIATION = _D / op("Sqrt", op("ReduceMean", _D * _D, axes=_AXES, keepdims=1) + _EPSILON)
 _BY_ROOT = X / op("Sqrt", op("ReduceMean", X * X, axes=_AXES, keepdims=1) + _EPSILON)
-_BY_LENGTH = X / op("Max", op("Sqrt", op("ReduceSum", X * X, axes=_AXES, keepdims=1)), 1e-12)
+_LENGTH = op("Max", op("Sqrt", op("ReduceSum", X * X, axes=_AXES, keepdims=1)), 1e-12)
+# PyTorch stretches the length to the shape of the rows before it divides.
+_BY_LENGTH = (
+    X / _LENGTH,
+    X / op("Expand", _LENGTH, op("Shape", X)),
+    X / op("Expand", _LENGTH, _weight("shape")),
+)
 # TensorFlow's form; the two differ for vectors that are shorter than 1e-6.
 _BY_ROOT_OF_SQUARE = X / op("Sqrt", op("Max", op("ReduceSum", X * X, axes=_AXES, keepdims=1), 1e-12))
 _BY_MOVING = (X - _weight("mean")) / op("Sqrt", _weight("variance") + _EPSILON)
@@ -185,7 +193,7 @@ PATTERNS: tuple[tuple[Any, Make], ...] = (
     *((term, _row_normalization("LayerNormalization", ("gamma", "beta"))) for term in _scaled(_BY_DEVIATION)),
     (_BY_ROOT * _weight("scale"), _row_normalization("RMSNormalization", ("scale",))),
     (_BY_ROOT, _row_normalization("RMSNormalization", ("scale",))),
-    (_BY_LENGTH, _unit_normalization),
+    *((term, _unit_normalization) for term in _BY_LENGTH),
     (_BY_ROOT_OF_SQUARE, _unit_normalization),
     ((X - _weight("mean")) / _weight("deviation"), _normalization),
     (op("ReduceSum", _REACHED, axes=[-1], keepdims=0), _discretization),
