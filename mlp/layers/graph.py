@@ -24,7 +24,7 @@ from mlp.layers.node import Call, Node
 from mlp.layers.reshaping import InputLayer
 from mlp.several import joined, parts
 
-__all__ = ["Graph", "Step", "connected", "graph_of", "symbolic"]
+__all__ = ["Graph", "Step", "connected", "graph_of", "in_order", "keras_order", "symbolic"]
 
 
 @dataclass(frozen=True)
@@ -245,7 +245,7 @@ def graph_of(inputs: tuple[Node, ...], outputs: tuple[Node, ...]) -> tuple[list[
             raise ArgumentTypeError(
                 "inputs must be what Input(shape=...) returned, got the output of a layer"
             )
-    calls, seen = _in_order(outputs)
+    calls, seen = in_order(outputs)
     given = [node.call for node in inputs]
     for call in calls:
         if not call.parents and call not in given:
@@ -257,7 +257,7 @@ def graph_of(inputs: tuple[Node, ...], outputs: tuple[Node, ...]) -> tuple[list[
         if given.count(call) > 1 or call not in calls:
             what = "is given twice" if given.count(call) > 1 else "is used by no output"
             raise ArgumentError(f"inputs: {call.layer!r} {what}")
-    layers = _keras_order(calls, seen)
+    layers = keras_order(calls, seen)
     if _is_chain(calls, inputs, outputs):
         return layers, None
     places = {layer: i for i, layer in enumerate(layers)}
@@ -277,7 +277,7 @@ def graph_of(inputs: tuple[Node, ...], outputs: tuple[Node, ...]) -> tuple[list[
     return connected(layers, entries, listed, values(outputs))
 
 
-def _in_order(outputs: tuple[Node, ...]) -> tuple[list[Call], dict[Layer, int]]:
+def in_order(outputs: tuple[Node, ...]) -> tuple[list[Call], dict[Layer, int]]:
     """All calls, each after those that it takes from; and the order in which the way back from the outputs meets layers."""
     calls: list[Call] = []
     met: set[Call] = set()
@@ -295,7 +295,7 @@ def _in_order(outputs: tuple[Node, ...]) -> tuple[list[Call], dict[Layer, int]]:
     return calls, seen
 
 
-def _keras_order(calls: list[Call], seen: dict[Layer, int]) -> list[Layer]:
+def keras_order(calls: list[Call], seen: dict[Layer, int]) -> list[Layer]:
     """Layers by their longest way to an output, so that weights come in Keras's order."""
     depth: dict[Call, int] = {}
     of_layer: dict[Layer, int] = {}

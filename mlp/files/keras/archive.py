@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlp.errors import ModelFileError
 from mlp.files import hdf5
 from mlp.files.archive import is_zip, members
 from mlp.files.contents import json_in, unpacked_limit
 from mlp.files.description import Description
+from mlp.files.keras.archive_writing import OURS, archive_bytes
+from mlp.files.keras.checksum import require_checksum
 from mlp.files.keras.model import described
 from mlp.files.keras.objects import Reading
 
-__all__ = ["read", "recognises"]
+if TYPE_CHECKING:
+    from mlp.trainable import Trainable
+
+__all__ = ["read", "recognises", "write"]
 
 NAME = "a network, as Keras 3 writes it"
 
@@ -52,9 +57,28 @@ def read(data: bytes, max_bytes: int | None = None) -> Description:
             reading.note(f"{name} is left out")
         elif name not in (METADATA, CONFIG, WEIGHTS):
             raise ModelFileError(f"it holds {name!r}, which Keras does not write")
-    reading.version, origin = _version(json_in(bytes(contents[METADATA]), METADATA))
+    about = json_in(bytes(contents[METADATA]), METADATA)
+    reading.version, origin = _version(about)
     config = json_in(bytes(contents[CONFIG]), CONFIG)
-    return described(config, hdf5.read(bytes(contents[WEIGHTS]), limit).arrays, reading, origin)
+    tree = hdf5.read(bytes(contents[WEIGHTS]), limit)
+    require_checksum(tree)
+    description = described(config, tree.arrays, reading, origin)
+    _add_ours(description, about.get(OURS))
+    return description
+
+
+def _add_ours(description: Description, ours: Any) -> None:
+    """What this library has written beside what Keras knows."""
+    if ours is None:
+        return
+    if (
+        not isinstance(ours, dict)
+        or not isinstance(ours.get("metadata"), dict)
+        or not isinstance(ours.get("generators"), list)
+    ):
+        raise ModelFileError(f"{METADATA}: {OURS!r} holds no metadata and states of generators")
+    description.metadata, description.generators = ours["metadata"], ours["generators"]
+    description.origin = "mlp, for Keras"
 
 
 def _version(metadata: Any) -> tuple[tuple[int, ...], str]:
@@ -69,3 +93,8 @@ def _version(metadata: Any) -> tuple[tuple[int, ...], str]:
             f"it was written by Keras {text:.20}; files are read up to those of Keras {NEWEST}"
         )
     return version, f"Keras {text:.20}"
+
+
+def write(network: Trainable) -> bytes:
+    """A whole network."""
+    return archive_bytes(network)

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from mlp.files import hdf5
 from mlp.files.contents import unpacked_limit
 from mlp.files.description import Description
+from mlp.files.keras.checksum import require_checksum
+from mlp.files.keras.plan import plan_of
 from mlp.files.keras.weights import found_weights
+from mlp.files.keras.weights_writing import weights_bytes
 
 if TYPE_CHECKING:
     from mlp.trainable import Trainable
 
-__all__ = ["read_weights", "recognises"]
+__all__ = ["read_weights", "recognises", "write_weights"]
 
 NAME = "weights alone, as Keras writes them"
 
@@ -35,5 +38,11 @@ def read_weights(data: bytes, max_bytes: int | None, network: Trainable) -> Desc
         If h5py is not installed.
     """
     tree = hdf5.read(data, unpacked_limit(data, max_bytes))
+    require_checksum(tree)
     places, weights = found_weights(network.describe(), tree.arrays)
     return Description(None, weights, [place.name for place in places], origin="Keras")
+
+
+def write_weights(network: Trainable) -> bytes:
+    """The weights alone."""
+    return weights_bytes(plan_of(network), with_optimizer=False)
