@@ -706,6 +706,27 @@ class Trainable(Composite):
 
         files.save(self, filepath, overwrite, pure_python)
 
+    def to_keras(self) -> Any:
+        """The network as a Keras model: architecture, weights, compile settings and optimizer state.
+
+        Needs Keras 3 with a backend; a ``.keras`` file needs neither.
+
+        Returns
+        -------
+        keras.Model
+            A ``Sequential`` or ``Functional`` model that shares nothing with this network.
+
+        Raises
+        ------
+        ArgumentError
+            If there is something in it that Keras has not.
+        MissingExtraError
+            If Keras or a backend is not installed.
+        """
+        from mlp.exchange.to_keras import to_keras
+
+        return to_keras(self)
+
     def to_torch(self) -> Any:
         """A PyTorch module of the same layers and weights; see `mlp.exchange.to_torch`."""
         from mlp.exchange.to_torch import to_torch

@@ -13,7 +13,7 @@ from mlp.files.keras.weights_writing import weights_bytes
 from mlp.files.keras.writing import model_config
 
 if TYPE_CHECKING:
-    from mlp.network import Network
+    from mlp.trainable import Trainable
 
 __all__ = ["KERAS_VERSION", "OURS", "archive_bytes"]
 
@@ -27,7 +27,7 @@ OURS = "mlp"
 DATE = (1980, 1, 1, 0, 0, 0)
 
 
-def archive_bytes(network: Network) -> bytes:
+def archive_bytes(network: Trainable) -> bytes:
     """A whole network.
 
     Raises

@@ -49,8 +49,8 @@ KINDS = (
 #: Activations that are functions without arguments in Keras, and the layers that have them.
 LAYERS_OF_ACTIVATIONS = {"Elu": "ELU", "LeakyRelu": "LeakyReLU", "Relu": "ReLU", "Softmax": "Softmax"}
 
-#: What means the same to Keras, which has no such argument.
-OURS_ALONE = ("keras_compat",)
+#: Values that say nothing, of arguments that no Keras has, or only a new one.
+SAYS_NOTHING = {"from_sorted_ids": (False,), "keras_compat": (False, True)}
 
 
 def described(module: str, class_name: str, config: dict[str, Any]) -> dict[str, Any]:
@@ -86,8 +86,12 @@ def keras_object(thing: Configurable, where: str) -> dict[str, Any]:
     {'l2': 0.5}
     """
     module = module_of(thing, where)
-    arguments = {name: getattr(thing, name) for name in thing.get_config() if name not in OURS_ALONE}
-    config = {name: value(own, where) for name, own in arguments.items() if own is not None}
+    arguments = {name: getattr(thing, name) for name in thing.get_config()}
+    config = {
+        name: value(own, where)
+        for name, own in arguments.items()
+        if own is not None and own not in SAYS_NOTHING.get(name, ())
+    }
     return described(module, type(thing).__name__, config)
 
 

@@ -19,6 +19,7 @@ from mlp.layers.graph import in_order, keras_order
 from mlp.layers.node import Call, Node
 from mlp.names import distinct
 from mlp.network import Network
+from mlp.trainable import Trainable
 
 __all__ = ["Plan", "is_given", "is_trained", "plan_of", "row_shapes"]
 
@@ -71,7 +72,7 @@ class Plan:
                 yield layer
 
 
-def plan_of(network: Network, name: str | None = None) -> Plan:
+def plan_of(network: Trainable, name: str | None = None) -> Plan:
     """The model that a network is in Keras.
 
     Parameters
@@ -93,7 +94,7 @@ def plan_of(network: Network, name: str | None = None) -> Plan:
     >>> plan.class_name, list(plan.names.values())
     ('Functional', ['input_layer', 'dense', 'residual', 'residual_dense'])
     """
-    if type(network).forward is not Network.forward:
+    if not isinstance(network, Network) or type(network).forward is not Network.forward:
         raise ArgumentError(
             f"{network._label}what a class of your own computes is not known to Keras; save as .npz"
         )
@@ -192,6 +193,8 @@ class _Opened:
         if type(layer) is Residual:
             made = self._called(layer.inner, taken, f"{name}_{layer.inner.name}")
             return [Node(Call(self._sum(layer, name), (*taken, *made)))]
+        if isinstance(layer, InputLayer):
+            return list(taken)
         self._wanted.setdefault(layer, name)
         call = Call(layer, tuple(taken))
         return [Node(call, i) for i in range(layer.n_outputs)]

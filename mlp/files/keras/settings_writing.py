@@ -80,7 +80,7 @@ def _metrics(network: Network, metrics: list[list[Metric | str]]) -> Any:
     loss, shapes = network.compiled.loss, network.output_shapes
     of_outputs = [None] * len(shapes) if loss is None else losses_of(loss)
     found = [
-        [_metric(metric, of_outputs[i], shapes[i][-1]) for metric in listed]
+        [_metric(metric, of_outputs[i], shapes[i][-1]) for metric in listed] or None
         for i, listed in enumerate(metrics)
     ]
     if not any(found):

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from mlp.errors import ArgumentError
 from mlp.files.keras.classes import described, module_of, not_in_keras, value
+from mlp.files.keras.limits import require_same_in_keras
 from mlp.files.keras.plan import Plan, is_given, is_trained, row_shapes
 from mlp.files.keras.settings_writing import compile_config
-from mlp.layers import Discretization, InputLayer, Normalization
+from mlp.layers import Discretization, InputLayer, LayerNormalization, Normalization, RMSNormalization
+from mlp.layers.axes import row_axes
 from mlp.layers.base import Layer
 from mlp.layers.node import Node
 
@@ -96,6 +100,7 @@ class _Writing:
         if layer in plan.inner:
             return self.model(plan.inner[layer])
         module = module_of(layer, layer._label)
+        require_same_in_keras(layer)
         name = _name(plan.names[layer], layer)
         if isinstance(layer, InputLayer):
             shape = {"batch_shape": _batch(layer.shape), "dtype": self.dtype, "name": name}
@@ -113,11 +118,25 @@ def _arguments(layer: Layer) -> dict[str, Any]:
     """A layer's own arguments."""
     names = [name for name in layer.get_config() if name not in ("lr_multiplier", "name", "trainable")]
     if isinstance(layer, Normalization):
-        given = layer.get_config() if is_given(layer) else {}
-        constants = {name: given.get(name) for name in ("mean", "variance")}
-        own = {name: getattr(layer, name) for name in names if name not in constants}
-        return {**{name: value(one, layer._label) for name, one in own.items()}, **constants}
-    return {name: value(getattr(layer, name), layer._label) for name in names}
+        names = [name for name in names if name not in ("mean", "variance")]
+    own = {name: value(getattr(layer, name), layer._label) for name in names}
+    if isinstance(layer, LayerNormalization | RMSNormalization) and isinstance(layer.axis, tuple):
+        # Keras sorts them as numbers, which puts -1 before 1, and the weights have them in that order.
+        own["axis"] = list(row_axes("axis", layer.axis, row_shapes(layer)[0]))
+    if isinstance(layer, Normalization):
+        own |= _constants(layer)
+    return own
+
+
+def _constants(layer: Normalization) -> dict[str, Any]:
+    """Mean and variance, where they are no weights, as Keras wants them: one for each feature."""
+    if not is_given(layer):
+        return {"mean": None, "variance": None}
+    given = {"mean": (layer.given_mean, layer.mean), "variance": (layer.given_variance, layer.variance)}
+    return {
+        name: np.broadcast_to(np.asarray(constant), weight.shape).tolist()
+        for name, (constant, weight) in given.items()
+    }
 
 
 def _batch(shape: tuple[int, ...]) -> list[int | None]:

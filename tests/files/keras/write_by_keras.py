@@ -1,0 +1,43 @@
+"""What Keras itself writes for `tables.keras_models`: ``KERAS_BACKEND=jax python tests/files/keras/write_by_keras.py``."""
+
+import io
+import json
+import sys
+import zipfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import h5py
+import keras
+import numpy as np
+from tables.keras_models import MODELS
+
+
+def shapes(data):
+    """Path and shape of every array."""
+    found = {}
+    with h5py.File(io.BytesIO(data)) as file:
+        file.visititems(
+            lambda path, item: found.update({path: item.shape}) if isinstance(item, h5py.Dataset) else None
+        )
+    return dict(sorted(found.items()))
+
+
+written = {}
+for name, make in MODELS.items():
+    keras.backend.clear_session()
+    model = make(keras)
+    if model.compiled:
+        model.optimizer.build(model.trainable_variables)
+    path = Path(__file__).with_name(f"{name}.keras")
+    model.save(path)
+    with zipfile.ZipFile(path) as archive:
+        written[name] = {
+            "config": json.loads(archive.read("config.json")),
+            "shapes": shapes(archive.read("model.weights.h5")),
+        }
+    path.unlink()
+
+target = Path(__file__).with_name(f"keras-{keras.__version__}.json")
+target.write_text(json.dumps(written, indent=1, default=np.ndarray.tolist) + "\n")
