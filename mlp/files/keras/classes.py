@@ -139,7 +139,8 @@ def activation(own: Activation, where: str) -> Any:
         return snake_case(name)
     if name not in LAYERS_OF_ACTIVATIONS:
         raise not_in_keras(where, f"activation {own!r}, only one without arguments")
-    return described("keras.layers", LAYERS_OF_ACTIVATIONS[name], own.get_config())
+    config = {"name": snake_case(name), **own.get_config()}
+    return described("keras.layers", LAYERS_OF_ACTIVATIONS[name], config)
 
 
 def not_in_keras(where: str, what: str, cure: str = "use another one") -> ArgumentError:
