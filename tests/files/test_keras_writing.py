@@ -47,6 +47,15 @@ def datasets(data):
         return found, dict(file.attrs)
 
 
+def names_of_groups(data):
+    found = {}
+    with h5py.File(io.BytesIO(data)) as file:
+        file.visititems(
+            lambda path, item: found.update({path: item.attrs["name"]}) if "name" in item.attrs else None
+        )
+    return found
+
+
 #: What Keras writes and we do not, or otherwise: numbers of objects in memory, and defaults.
 SILENT = {
     "build_config", "data_format", "dtype", "jit_compile", "kwargs", "optional", "quantization_config", "ragged",
@@ -80,6 +89,7 @@ def test_architecture_settings_and_places_are_keras_s_own(name, tmp_path):
     assert ours == theirs
     arrays, _ = datasets(found["model.weights.h5"])
     assert {path: list(array.shape) for path, array in sorted(arrays.items())} == BY_KERAS[name]["shapes"]
+    assert names_of_groups(found["model.weights.h5"]) == BY_KERAS[name]["names"]
 
 
 NET = [Dense(4, "tanh", input_dim=3, name="hidden"), Dense(2, name="out")]
@@ -118,6 +128,7 @@ def test_the_archive_is_stored_and_holds_what_keras_does_not_know(tmp_path):
     found = members(net, tmp_path)
     with zipfile.ZipFile(tmp_path / "model.keras") as archive:
         assert all(info.compress_type == zipfile.ZIP_STORED for info in archive.infolist())
+        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert list(found) == ["metadata.json", "config.json", "model.weights.h5"]
     about = json.loads(found["metadata.json"])
     assert about["keras_version"] == "3.10.0"
@@ -314,6 +325,30 @@ def test_an_optimizer_s_state_comes_back(row, options, version):
     for name, slot in fresh.slots.items():
         expected = weights[1] if name == "average" else slot[6:9]
         np.testing.assert_array_equal(state["slots"][name][6:9], expected)
+
+
+G = np.array([2.0, -1.0])
+FIRST_STEP = {
+    "adam": (optimizers.Adam(0.5, 0.75, 0.5), [0.25 * G, 0.5 * G**2]),
+    "amsgrad": (optimizers.AdamW(0.5, 0.01, 0.75, 0.5, amsgrad=True), [0.25 * G, 0.5 * G**2, 0.5 * G**2]),
+    "nadam": (optimizers.Nadam(0.5, 0.75, 0.5), [0.25 * G, 0.5 * G**2, np.array(0.75 * (1 - 0.5 * 0.96))]),
+    "lamb": (optimizers.Lamb(0.5, 0.75, 0.5), [0.25 * G, 0.5 * G**2]),
+    "adamax": (optimizers.Adamax(0.5, 0.75), [0.25 * G, np.abs(G)]),
+    "sgd": (optimizers.SGD(0.5, momentum=0.5), [-0.5 * G]),
+    "rmsprop": (optimizers.RMSprop(0.5, rho=0.75, centered=True), [0.25 * G**2, 0.25 * G]),
+    "adagrad": (optimizers.Adagrad(0.5), [0.1 + G**2]),
+    "lion": (optimizers.Lion(0.5, beta_2=0.75), [0.25 * G]),
+}
+
+
+@pytest.mark.parametrize(("optimizer", "values"), FIRST_STEP.values(), ids=FIRST_STEP)
+def test_variables_hold_what_the_papers_say(optimizer, values):
+    weight = np.array([1.0, 3.0])
+    optimizer.step(weight, G)
+    found = slots.to_keras(optimizer, [weight], [0])
+    assert (int(found[0]), float(found[1])) == (1, 0.5)
+    for variable, value in zip(found[2:], values, strict=True):
+        np.testing.assert_allclose(variable, value, rtol=1e-7)
 
 
 def test_a_rate_that_was_changed_comes_from_the_variable():

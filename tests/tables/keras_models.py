@@ -52,7 +52,7 @@ def nested(keras):
     flat = layers.Flatten(name="flat")(layers.LayerNormalization(axis=-1, name="even")(x))
     once = inner(flat)
     again = inner(layers.Dense(6, use_bias=False, name="six")(once))
-    return keras.Model(x, layers.Add(name="sum")([once, again]), name="nested")
+    return keras.Model(x, [layers.Add(name="sum")([once, again]), once, again], name="nested")
 
 
 MODELS = {function.__name__: function for function in (chain, graph, nested)}

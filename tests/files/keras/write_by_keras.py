@@ -14,14 +14,19 @@ import numpy as np
 from tables.keras_models import MODELS
 
 
-def shapes(data):
-    """Path and shape of every array."""
-    found = {}
+def places(data):
+    """Path and shape of every array, and the names of groups."""
+    shapes, names = {}, {}
+
+    def look(path, item):
+        if isinstance(item, h5py.Dataset):
+            shapes[path] = item.shape
+        elif "name" in item.attrs:
+            names[path] = item.attrs["name"]
+
     with h5py.File(io.BytesIO(data)) as file:
-        file.visititems(
-            lambda path, item: found.update({path: item.shape}) if isinstance(item, h5py.Dataset) else None
-        )
-    return dict(sorted(found.items()))
+        file.visititems(look)
+    return dict(sorted(shapes.items())), dict(sorted(names.items()))
 
 
 written = {}
@@ -33,10 +38,9 @@ for name, make in MODELS.items():
     path = Path(__file__).with_name(f"{name}.keras")
     model.save(path)
     with zipfile.ZipFile(path) as archive:
-        written[name] = {
-            "config": json.loads(archive.read("config.json")),
-            "shapes": shapes(archive.read("model.weights.h5")),
-        }
+        shapes, names = places(archive.read("model.weights.h5"))
+        config = json.loads(archive.read("config.json"))
+    written[name] = {"config": config, "shapes": shapes, "names": names}
     path.unlink()
 
 target = Path(__file__).with_name(f"keras-{keras.__version__}.json")
