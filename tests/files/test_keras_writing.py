@@ -17,6 +17,7 @@ from mlp import keras as spelled
 from mlp.errors import ArgumentError, MissingExtraError, ModelFileError, StateError
 from mlp.files.keras import slots
 from mlp.files.keras.checksum import CHECKSUM, checksum
+from mlp.files.keras.plan import plan_of
 from mlp.layers import (
     Activation,
     CategoryEncoding,
@@ -134,6 +135,17 @@ def test_the_archive_is_stored_and_holds_what_keras_does_not_know(tmp_path):
     assert about["keras_version"] == "3.10.0"
     assert about["mlp"]["metadata"] == {"made for": "a test"}
     assert len(about["mlp"]["generators"]) == 1
+
+
+def test_generators_stand_in_the_order_of_keras_s_layers(tmp_path):
+    x = Input(shape=(3,))
+    deep = Residual(Residual(Residual(Dropout(0.5, seed=1))))
+    net = Network(inputs=x, outputs=[Dense(1)(deep(x)), Dense(1)(Dense(3)(Dropout(0.5, seed=2)(x)))])
+    states = json.loads(members(net, tmp_path)["metadata.json"])["mlp"]["generators"]
+    order = [layer.seed for layer in plan_of(net).leaves() if isinstance(layer, Dropout)]
+    fresh = [np.random.default_rng(seed).bit_generator.state["state"]["state"] for seed in order]
+    assert [state["state"]["state"] for state in states[1:]] == fresh
+    assert order != [layer.seed for layer in net.walk() if isinstance(layer, Dropout)]
 
 
 @pytest.mark.parametrize("flip", range(3))

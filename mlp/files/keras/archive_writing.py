@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlp.errors import ArgumentError
 from mlp.files.description import describe
-from mlp.files.keras.plan import plan_of
+from mlp.files.keras.plan import Plan, plan_of
 from mlp.files.keras.weights_writing import weights_bytes
 from mlp.files.keras.writing import model_config
 
@@ -40,7 +40,10 @@ def archive_bytes(network: Trainable) -> bytes:
     plan = plan_of(network)
     config = _text(model_config(plan))
     description = describe(network)
-    ours = {"metadata": description.metadata, "generators": description.generators}
+    ours = {
+        "metadata": description.metadata,
+        "generators": _in_keras_order(plan, description.generators or []),
+    }
     members = {
         "metadata.json": _text({"keras_version": KERAS_VERSION, OURS: ours}),
         "config.json": config,
@@ -51,6 +54,14 @@ def archive_bytes(network: Trainable) -> bytes:
         for name, content in members.items():
             archive.writestr(zipfile.ZipInfo(name, DATE), content)
     return file.getvalue()
+
+
+def _in_keras_order(plan: Plan, states: list[Any]) -> list[Any]:
+    """The network's generator, then those of layers, which stand elsewhere where residual connections are laid open."""
+    first, *own = states
+    seeded = [layer for layer in plan.network.walk() if vars(layer).get("generator") is not None]
+    states_of = dict(zip(seeded, own, strict=True))
+    return [first, *(states_of[layer] for layer in plan.leaves() if layer in states_of)]
 
 
 def _text(value: dict[str, Any]) -> bytes:
