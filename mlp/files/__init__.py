@@ -212,7 +212,9 @@ def _recognised(path: Path, max_bytes: int | None) -> tuple[bytes, Any]:
 def _write(network: Trainable, path: Path, overwrite: bool, how: str, options: Mapping[str, Any]) -> None:
     form = format_for(path)
     if not hasattr(form, how):
-        raise ArgumentError(f"{path}: a file of this kind holds {form.NAME}; {_instead(how)}")
+        possible = ", ".join(suffix for suffix in FORMATS if hasattr(_module(suffix), how))
+        what = "a whole network" if how == "write" else "weights alone"
+        raise ArgumentError(f"{path}: {what} can be written to a file that ends in one of {possible}")
     for option in options:
         if option not in inspect.signature(getattr(form, how)).parameters:
             raise ArgumentError(f"{path}: {option} is for source code, in a file that ends in .py")
@@ -221,7 +223,3 @@ def _write(network: Trainable, path: Path, overwrite: bool, how: str, options: M
     data: bytes = getattr(form, how)(network, **options)
     with replacing(path) as file:
         file.write(data)
-
-
-def _instead(how: str) -> str:
-    return "use net.save_weights(path)" if how == "write" else "use net.save(path), or weights in .npz"

@@ -88,7 +88,8 @@ def test_a_failed_write_leaves_the_old_file(run, trained, monkeypatch, tmp_path)
     before = sorted(tmp_path.iterdir())
     monkeypatch.setattr(os, "fsync", full)
     result = run("predict", "iris.npz", "iris", "--output", "p.csv")
-    assert (result.status, result.err) == (2, "mlp predict: error: No space left on device\n")
+    assert result.status == 2
+    assert result.err == f"mlp predict: error: {tmp_path / 'p.csv'}: No space left on device\n"
     assert (tmp_path / "p.csv").read_text(encoding="utf-8") == "old"
     assert sorted(tmp_path.iterdir()) == before
 

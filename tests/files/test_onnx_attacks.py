@@ -177,11 +177,13 @@ def test_no_other_file_is_opened(where, tmp_path, monkeypatch):
         )
     (tmp_path / "model.onnx").write_bytes(made.SerializeToString())
     other.chmod(0)
-    opened = []
-    monkeypatch.setattr("builtins.open", lambda *args, **kwargs: opened.append(args))
+    opened, real_open = [], open
+    monkeypatch.setattr(
+        "builtins.open", lambda *args, **kwargs: opened.append(args[0]) or real_open(*args, **kwargs)
+    )
     with pytest.raises(UnsafeModelError, match="in another file"):
         mlp.load(tmp_path / "model.onnx")
-    assert not opened
+    assert opened == [tmp_path / "model.onnx"]
 
 
 def test_truncated_and_flipped_files_are_refused_or_the_same():

@@ -11,8 +11,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from mlp.arrays import Array
+from mlp.errors import ModelFileError
+from mlp.files.hdf5 import Tree
 
-__all__ = ["CHECKSUM", "checksum"]
+__all__ = ["CHECKSUM", "checksum", "require_checksum"]
 
 #: The attribute of the file's root that holds it.
 CHECKSUM = "mlp_checksum"
@@ -32,3 +34,18 @@ def checksum(arrays: Mapping[str, Array]) -> str:
         crc = zlib.crc32(f"{name} {array.shape} {little.dtype.str} ".encode(), crc)
         crc = zlib.crc32(little.tobytes(), crc)
     return f"crc32:{crc:08x}"
+
+
+def require_checksum(tree: Tree) -> None:
+    """Refuse a file that was written here and is not what was written; one of Keras has no checksum.
+
+    Raises
+    ------
+    ModelFileError
+        If so.
+    """
+    written = tree.attributes.get("", {}).get(CHECKSUM)
+    if written is not None and written != checksum(tree.arrays):
+        raise ModelFileError(
+            f"it is damaged: its arrays do not have the checksum {written!r:.40} that it says"
+        )
