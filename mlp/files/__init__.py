@@ -41,6 +41,9 @@ FORMATS = {
     ".c": "source.c",
 }
 
+#: Those that are read: a file's content is shown to one after another, and what only writes is not even imported.
+READ = (".npz", ".keras", ".h5", ".weights.h5", ".safetensors", ".onnx")
+
 #: How files begin that run code when they are read, and what to do about it.
 PICKLES = {
     **{bytes([0x80, protocol]): "a pickle" for protocol in range(2, 6)},
@@ -195,9 +198,9 @@ def _recognised(path: Path, max_bytes: int | None) -> tuple[bytes, Any]:
     data = bytes_of(path, max_bytes)
     if not data:
         raise ModelFileError("it is empty")
-    for suffix in FORMATS:
+    for suffix in READ:
         form = _module(suffix)
-        if hasattr(form, "recognises") and form.recognises(data):
+        if form.recognises(data):
             return data, form
     for start, what in PICKLES.items():
         if data.startswith(start) and (len(start) == 2 or b"data.pkl" in data):
