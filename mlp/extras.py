@@ -36,11 +36,7 @@ def needed(module: str, extra: str, what: str) -> Any:
     >>> needed("json", "keras", "reading").loads("[1]")
     [1]
     """
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        package = module.partition(".")[0]
-        raise MissingExtraError(f"{what} needs {package}: pip install 'numpy-mlp[{extra}]'") from None
+    return other_library(module, f"'numpy-mlp[{extra}]'", what)
 
 
 def other_library(module: str, package: str, what: str) -> Any:

@@ -20,7 +20,7 @@ def to_keras(network: Trainable) -> Any:
     config = model_config(plan)
     model = _keras().saving.deserialize_keras_object(config)
     _set_weights(model, plan)
-    if network._compiled is not None:
+    if network.optimizer is not None:
         model.optimizer.build(model.trainable_variables)
         for variable, array in zip(model.optimizer.variables, optimizer_variables(plan), strict=True):
             variable.assign(array)

@@ -113,7 +113,7 @@ def describe(network: Trainable) -> Description:
         generators=generators.states(network),
         metadata=encode(network.metadata),
     )
-    if network._compiled is not None:
+    if network.optimizer is not None:
         if network.optimizer.outdated:
             raise StateError(
                 "layers have come or gone since the optimizer made its steps, which it could not go on with: compile "

@@ -40,7 +40,7 @@ def weights_bytes(plan: Plan, with_optimizer: bool) -> bytes:
 
     for path, name, layer in _groups(plan, ""):
         put(path, name, [] if layer is None else keras_weights(layer))
-    if with_optimizer and plan.network._compiled is not None:
+    if with_optimizer and plan.network.optimizer is not None:
         put("optimizer/", plan.network.optimizer.name, optimizer_variables(plan))
     attributes[""] = {CHECKSUM: checksum(arrays)}
     return hdf5.write(arrays, attributes)

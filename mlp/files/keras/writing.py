@@ -40,7 +40,7 @@ def model_config(plan: Plan) -> dict[str, Any]:
         if layer.lr_multiplier != 1.0:
             raise not_in_keras(layer._label, "lr_multiplier", "set it to 1")
     model = _Writing(plan).model(plan)
-    if plan.network._compiled is not None:
+    if plan.network.optimizer is not None:
         model["compile_config"] = compile_config(plan.network)
     return model
 
