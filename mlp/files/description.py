@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from mlp.network import Network
     from mlp.trainable import Trainable
 
-__all__ = ["Description", "build", "describe", "describe_weights", "set_weights", "weight_names"]
+__all__ = [
+    "Description", "build", "describe", "describe_weights", "optimizer_state", "require_finite", "set_optimizer_state",
+    "set_weights", "weight_names",
+]  # fmt: skip
 
 #: Networks inside of networks: people use two or three.
 _DEEPEST = 50
@@ -120,9 +123,14 @@ def describe(network: Trainable) -> Description:
                 "again before saving"
             )
         description.compiled = network.compiled.get_config()
-        state = network.optimizer.get_state()
-        description.optimizer_state = {**encode({**state, "slots": None}), "slots": state["slots"]}
+        description.optimizer_state = optimizer_state(network)
     return description
+
+
+def optimizer_state(network: Trainable) -> dict[str, Any]:
+    """What a compiled network's optimizer would go on with: numbers as plain data, slots as the arrays that they are."""
+    state = network.optimizer.get_state()
+    return {**encode({**state, "slots": None}), "slots": state["slots"]}
 
 
 def describe_weights(network: Trainable) -> Description:

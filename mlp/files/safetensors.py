@@ -16,12 +16,11 @@ from mlp.errors import ArgumentError, ModelFileError
 from mlp.extras import needed
 from mlp.files import page as pages
 from mlp.files import torch_names
-from mlp.files.description import Description, describe
+from mlp.files.description import Description, describe, describe_weights
 from mlp.files.tensors import TYPES, unpack
 from mlp.names import distinct
 
 if TYPE_CHECKING:
-    from mlp.layers import Layer
     from mlp.trainable import Trainable
 
 __all__ = ["read", "read_weights", "recognises", "write", "write_weights"]
@@ -48,12 +47,12 @@ def write(network: Trainable) -> bytes:
     ArgumentError
         If it holds numbers that the format has no type for.
     """
-    return _pack(network, describe(network))
+    return _pack(describe(network))
 
 
 def write_weights(network: Trainable) -> bytes:
     """The weights alone."""
-    return _pack(network, Description(None, network.get_weights()))
+    return _pack(describe_weights(network))
 
 
 def read(data: bytes, max_bytes: int | None = None) -> Description:
@@ -82,10 +81,10 @@ def read_weights(data: bytes, max_bytes: int | None, network: Trainable) -> Desc
     return _ours(tensors, metadata[PAGE]) if PAGE in metadata else torch_names.matched(tensors, network)
 
 
-def _pack(network: Trainable, description: Description) -> bytes:
+def _pack(description: Description) -> bytes:
     """A description as bytes: the page tells which tensor is which."""
     arrays = pages.arrays_of(description)
-    weights = [f"{_path(layer, network)}/{name}" for layer, name in network.named_weights()]
+    weights = description.weight_names
     slots = [name.removeprefix("slot_") for name in arrays if name.startswith("slot_")]
     names = distinct(_printable(name) for name in [*weights, *(f"optimizer/{slot}" for slot in slots)])
     tensors = dict(zip(names, arrays.values(), strict=True))
@@ -104,15 +103,6 @@ def _pack(network: Trainable, description: Description) -> bytes:
     save = needed("safetensors.numpy", "safetensors", "writing .safetensors files").save
     data: bytes = save(tensors, metadata={PAGE: text})
     return data
-
-
-def _path(layer: Layer, network: Trainable) -> str:
-    """``"outer/inner"``: the names of a layer and those around it."""
-    names = []
-    while layer is not network and layer._owner is not None:
-        names.append(str(layer.name))
-        layer = layer._owner
-    return "/".join(reversed(names))
 
 
 def _printable(name: str) -> str:

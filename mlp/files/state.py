@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlp.configurable import encode
 from mlp.errors import MLPError, ModelFileError
 from mlp.files import generators, npz, page
 from mlp.files.atomic import replacing
 from mlp.files.contents import bytes_of
-from mlp.files.description import Description, require_finite, set_optimizer_state, set_weights
+from mlp.files.description import (
+    Description,
+    optimizer_state,
+    require_finite,
+    set_optimizer_state,
+    set_weights,
+)
 from mlp.files.values import decoded, encoded
 
 if TYPE_CHECKING:
@@ -59,11 +64,10 @@ class State:
 
 def state_of(network: Trainable, more: Mapping[str, Any]) -> State:
     """The present state of a network, and ``more``."""
-    optimizer_state = network.optimizer.get_state()
     description = Description(
         architecture=None,
         weights=network.get_weights(),
-        optimizer_state={**encode({**optimizer_state, "slots": None}), "slots": optimizer_state["slots"]},
+        optimizer_state=optimizer_state(network),
         generators=generators.states(network),
     )
     return State(description, [layer.trainable for layer in network.walk()], dict(more))
