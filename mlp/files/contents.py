@@ -8,9 +8,9 @@ import stat
 from pathlib import Path
 from typing import Any, NoReturn
 
-from mlp.errors import ModelFileError, UnsafeModelError
+from mlp.errors import ArgumentError, ModelFileError, UnsafeModelError
 
-__all__ = ["MOST_BYTES", "bytes_of", "json_in", "unpacked_limit"]
+__all__ = ["MOST_BYTES", "bytes_of", "json_in", "json_of", "unpacked_limit"]
 
 #: What a file may hold unless ``max_bytes`` says otherwise: a network of 500 million float32 weights.
 MOST_BYTES = 2**31
@@ -137,3 +137,21 @@ def json_in(text: bytes | str, what: str, limit: int | None = None) -> Any:
         refuse(f"it is not in UTF-8 ({error.reason} at byte {error.start})")
     except json.JSONDecodeError as error:
         refuse(f"{error.msg} at character {error.pos}")
+
+
+def json_of(value: Any) -> str:
+    """A value as a JSON text that `json_in` takes.
+
+    Raises
+    ------
+    ArgumentError
+        If it holds what JSON cannot.
+    """
+    import json
+
+    try:
+        return json.dumps(value, allow_nan=False)
+    except ValueError as error:
+        raise ArgumentError(
+            f"nothing is written: metadata or configuration hold NaN or infinity ({error})"
+        ) from None

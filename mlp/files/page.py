@@ -12,7 +12,6 @@ A format of files is a container for the two.
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Mapping
 from typing import Any
@@ -20,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from mlp.arrays import Array
-from mlp.errors import ArgumentError, ModelFileError
-from mlp.files.contents import json_in
+from mlp.errors import ModelFileError
+from mlp.files.contents import json_in, json_of
 from mlp.files.description import Description
 
 __all__ = ["arrays_of", "checked", "description_of", "page_of", "text_of"]
@@ -99,12 +98,7 @@ def text_of(page: Mapping[str, Any], arrays: Mapping[str, Array]) -> str:
         If it holds what JSON cannot.
     """
     sums = {name: _checksum(array) for name, array in arrays.items()}
-    try:
-        return json.dumps({"format": FORMAT, "version": VERSION, **page, "checksums": sums}, allow_nan=False)
-    except ValueError as error:
-        raise ArgumentError(
-            f"nothing is written: metadata or configuration hold NaN or infinity ({error})"
-        ) from None
+    return json_of({"format": FORMAT, "version": VERSION, **page, "checksums": sums})
 
 
 def checked(text: bytes | str, arrays: Mapping[str, Array], limit: int | None = None) -> dict[str, Any]:

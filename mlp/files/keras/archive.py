@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -9,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 from mlp.errors import ModelFileError
 from mlp.files import hdf5
 from mlp.files.archive import is_zip, members
-from mlp.files.contents import json_in, unpacked_limit
-from mlp.files.description import Description
-from mlp.files.keras.archive_writing import OURS, archive_bytes
+from mlp.files.contents import json_in, json_of, unpacked_limit
+from mlp.files.description import Description, describe
 from mlp.files.keras.checksum import require_checksum
 from mlp.files.keras.model import described
 from mlp.files.keras.objects import Reading
+from mlp.files.keras.plan import Plan, plan_of
+from mlp.files.keras.weights_writing import weights_bytes
+from mlp.files.keras.writing import model_config
 
 if TYPE_CHECKING:
     from mlp.trainable import Trainable
@@ -25,8 +28,17 @@ NAME = "a network, as Keras 3 writes it"
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 
+#: What of the metadata is this library's: what a network has beside what Keras knows.
+OURS = "mlp"
+
 #: The newest Keras whose files are known.
 NEWEST = 3
+
+#: The first version of Keras in which optimizers keep their state in the order that is written here.
+WRITTEN_VERSION = "3.10.0"
+
+#: The earliest that an archive can say, so that the same network gives the same bytes.
+DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def recognises(data: bytes) -> bool:
@@ -96,5 +108,39 @@ def _version(metadata: Any) -> tuple[tuple[int, ...], str]:
 
 
 def write(network: Trainable) -> bytes:
-    """A whole network."""
-    return archive_bytes(network)
+    """A whole network; equal networks give equal bytes.
+
+    Raises
+    ------
+    ArgumentError
+        If there is something in it that Keras has not; the message tells where.
+    MissingExtraError
+        If h5py is not installed.
+    """
+    import zipfile
+
+    plan = plan_of(network)
+    config = json_of(model_config(plan)).encode()
+    description = describe(network)
+    ours = {
+        "metadata": description.metadata,
+        "generators": _in_keras_order(plan, description.generators or []),
+    }
+    contents = {
+        METADATA: json_of({"keras_version": WRITTEN_VERSION, OURS: ours}).encode(),
+        CONFIG: config,
+        WEIGHTS: weights_bytes(plan, with_optimizer=True),
+    }
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in contents.items():
+            archive.writestr(zipfile.ZipInfo(name, DATE), content)
+    return file.getvalue()
+
+
+def _in_keras_order(plan: Plan, states: list[Any]) -> list[Any]:
+    """The network's generator, then those of layers, which stand elsewhere where residual connections are laid open."""
+    first, *own = states
+    seeded = [layer for layer in plan.network.walk() if vars(layer).get("generator") is not None]
+    states_of = dict(zip(seeded, own, strict=True))
+    return [first, *(states_of[layer] for layer in plan.leaves() if layer in states_of)]
