@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from mlp.arrays import Array
 from mlp.files.description import Description
 from mlp.layers.base import LAYERS
 
-__all__ = ["layer_lines", "shown", "weight_lines", "weight_names"]
+__all__ = ["layer_lines", "shown", "weight_lines"]
 
 
 def layer_lines(architecture: Mapping[str, Any] | None) -> list[str]:
@@ -64,16 +63,10 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:56]} ..."
 
 
-def weight_names(description: Description) -> list[str]:
-    """The weights' names, or their numbers where they have none."""
-    numbered = [f"weight {i}" for i in range(len(description.weights))]
-    return description.weight_names or numbered
-
-
-def weight_lines(names: Sequence[str], weights: Sequence[Array]) -> Iterator[str]:
+def weight_lines(description: Description) -> Iterator[str]:
     """A line for each weight: its name, shape and type, and from where to where its numbers go."""
-    width = max(map(len, names), default=0)
-    for name, weight in zip(names, weights, strict=True):
+    width = max(map(len, description.labels), default=0)
+    for name, weight in zip(description.labels, description.weights, strict=True):
         finite = weight[np.isfinite(weight)]
         numbers = f"from {finite.min():.6g} to {finite.max():.6g}" if finite.size else "no finite numbers"
         odd = weight.size - finite.size

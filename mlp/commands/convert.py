@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from mlp.commands.inspect import described
+from mlp.commands.paths import describe_model
 from mlp.errors import ArgumentError
 from mlp.files import format_for
 from mlp.files.description import build
@@ -26,7 +26,7 @@ def convert(options: argparse.Namespace) -> Iterator[str]:
     whole = hasattr(format_for(target), "write")
     if target.exists() and not options.overwrite:
         raise ArgumentError(f"{target} exists; --overwrite replaces it")
-    found = described(options.file)
+    found = describe_model(options.file)
     network = build(found)
     if whole:
         network.save(target, pure_python=options.pure_python)

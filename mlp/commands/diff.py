@@ -10,8 +10,8 @@ from collections.abc import Generator, Iterator
 import numpy as np
 
 from mlp.arrays import Array
-from mlp.commands.architecture import layer_lines, shown, weight_names
-from mlp.commands.inspect import described
+from mlp.commands.architecture import layer_lines, shown
+from mlp.commands.paths import describe_model
 from mlp.files.description import Description
 
 __all__ = ["diff"]
@@ -19,7 +19,7 @@ __all__ = ["diff"]
 
 def diff(options: argparse.Namespace) -> Generator[str, None, int]:
     """The lines in which layers, weights and compile settings differ; the exit status is 1 if there are any."""
-    a, b = described(options.a), described(options.b)
+    a, b = describe_model(options.a), describe_model(options.b)
     lines = [*_layers(a, b), *_weights(a, b), *_compiled(a, b)]
     yield from lines or ["The same layers, weights and compile settings"]
     return 1 if lines else 0
@@ -46,7 +46,7 @@ def _weights(a: Description, b: Description) -> Iterator[str]:
     if len(a.weights) != len(b.weights):
         yield f"Weights: {len(a.weights)} arrays and {len(b.weights)}"
         return
-    names = weight_names(b if b.weight_names else a)
+    names = (b if b.weight_names else a).labels
     differing = [
         (name, of_a, of_b)
         for name, of_a, of_b in zip(names, a.weights, b.weights, strict=True)

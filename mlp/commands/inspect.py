@@ -6,17 +6,16 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from mlp.commands.architecture import layer_lines, shown, weight_lines, weight_names
-from mlp.errors import ModelFileError, UnsafeModelError
-from mlp.files import describe
+from mlp.commands.architecture import layer_lines, shown, weight_lines
+from mlp.commands.paths import describe_model
 from mlp.files.description import Description
 
-__all__ = ["described", "inspect"]
+__all__ = ["inspect"]
 
 
 def inspect(options: argparse.Namespace) -> Iterator[str]:
     """Who wrote it, its layers, its weights, what it was compiled with."""
-    found = described(options.file)
+    found = describe_model(options.file)
     size = Path(options.file).stat().st_size
     yield f"{options.file}: {size:,} bytes, written by {found.origin}"
     yield "Safe: yes; it is data alone, and nothing in it would run, open files or import modules"
@@ -26,7 +25,7 @@ def inspect(options: argparse.Namespace) -> Iterator[str]:
         yield "Layers:"
         yield from (f"  {line}" for line in layer_lines(found.architecture))
     yield f"Weights: {found.n_values:,} numbers in {len(found.weights)} arrays"
-    yield from weight_lines(weight_names(found), found.weights)
+    yield from weight_lines(found)
     yield from _training(found)
     yield from (f"Note: {note}" for note in found.notes)
 
@@ -38,19 +37,3 @@ def _training(found: Description) -> Iterator[str]:
     yield f"Compiled: optimizer={shown(found.compiled.get('optimizer'))}, loss={shown(found.compiled.get('loss'))}"
     if found.optimizer_state is not None:
         yield f"Steps of the optimizer: {found.optimizer_state.get('iterations')}"
-
-
-def described(path: str) -> Description:
-    """What a file says.
-
-    Raises
-    ------
-    UnsafeModelError, ModelFileError
-        If it is not safe, or no model; the message says which of the two.
-    """
-    try:
-        return describe(path)
-    except FileNotFoundError:
-        raise ModelFileError(f"{path}: no such file") from None
-    except UnsafeModelError as error:
-        raise UnsafeModelError(f"not safe: {error}") from None

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from mlp.errors import ArgumentError, ModelFileError
-from mlp.files import load
+from mlp.errors import ArgumentError, ModelFileError, UnsafeModelError
+from mlp.files import describe, load
+from mlp.files.description import Description
 from mlp.network import Network
 
-__all__ = ["load_model", "model_path", "output_path"]
+__all__ = ["describe_model", "load_model", "model_path", "output_path"]
 
 
 def load_model(path: str) -> Network:
@@ -29,6 +30,22 @@ def load_model(path: str) -> Network:
     except ModelFileError as error:
         swapped = "; the model comes before the data" if Path(path).suffix in (".csv", ".tsv", ".txt") else ""
         raise ModelFileError(f"{error}{swapped}") from None
+
+
+def describe_model(path: str) -> Description:
+    """What a file says.
+
+    Raises
+    ------
+    UnsafeModelError, ModelFileError
+        If it is not safe, or no model; the message says which of the two.
+    """
+    try:
+        return describe(path)
+    except FileNotFoundError:
+        raise ModelFileError(f"{path}: no such file") from None
+    except UnsafeModelError as error:
+        raise UnsafeModelError(f"not safe: {error}") from None
 
 
 def output_path(given: str) -> Path:

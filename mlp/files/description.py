@@ -67,6 +67,11 @@ class Description:
             )
 
     @property
+    def labels(self) -> list[str]:
+        """What to call the weights in front of people: their names, or numbers where they have none."""
+        return self.weight_names or [f"weight {i}" for i in range(len(self.weights))]
+
+    @property
     def n_values(self) -> int:
         """How many numbers all weights have."""
         return sum(weight.size for weight in self.weights)
@@ -228,9 +233,8 @@ def require_finite(description: Description) -> None:
     ModelFileError
         If there are any.
     """
-    for i, weight in enumerate(description.weights):
+    for name, weight in zip(description.labels, description.weights, strict=True):
         if not np.isfinite(weight).all():
-            name = description.weight_names[i] if description.weight_names else f"weight {i}"
             count = int((~np.isfinite(weight)).sum())
             raise ModelFileError(
                 f"weights must be finite: {name} holds NaN or infinity at {count} of {weight.size} places"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from mlp.files.keras.checksum import require_checksum
 from mlp.files.keras.model import described
 from mlp.files.keras.objects import Reading
 from mlp.files.keras.plan import Plan, plan_of
+from mlp.files.keras.version import version_in
 from mlp.files.keras.weights_writing import weights_bytes
 from mlp.files.keras.writing import model_config
 
@@ -30,9 +30,6 @@ METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 
 #: What of the metadata is this library's: what a network has beside what Keras knows.
 OURS = "mlp"
-
-#: The newest Keras whose files are known.
-NEWEST = 3
 
 #: The first version of Keras in which optimizers keep their state in the order that is written here.
 WRITTEN_VERSION = "3.10.0"
@@ -96,14 +93,9 @@ def _add_ours(description: Description, ours: Any) -> None:
 def _version(metadata: Any) -> tuple[tuple[int, ...], str]:
     """The version of the Keras that wrote it, and its name."""
     text = metadata.get("keras_version") if isinstance(metadata, Mapping) else None
-    numbers = re.match(r"(\d{1,4})\.(\d{1,4})", text) if isinstance(text, str) else None
-    if numbers is None:
+    version = version_in(text)
+    if version is None:
         raise ModelFileError(f"{METADATA} does not say which Keras wrote it: {text!r:.60}")
-    version = tuple(map(int, numbers.groups()))
-    if version[0] > NEWEST:
-        raise ModelFileError(
-            f"it was written by Keras {text:.20}; files are read up to those of Keras {NEWEST}"
-        )
     return version, f"Keras {text:.20}"
 
 

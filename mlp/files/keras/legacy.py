@@ -23,6 +23,7 @@ from mlp.files.keras.objects import Reading
 from mlp.files.keras.old_configs import modern_compile, modern_model
 from mlp.files.keras.old_slots import modern_variables
 from mlp.files.keras.paths import Place, groups, places
+from mlp.files.keras.version import version_in
 from mlp.files.keras.weights import found_weights
 
 if TYPE_CHECKING:
@@ -104,11 +105,8 @@ def read_weights(data: bytes, max_bytes: int | None, network: Trainable) -> Desc
 
 def _version(text: Any) -> tuple[Reading, str]:
     """What to look out for, and who wrote the file; Keras 1.0 does not say."""
-    numbers = re.match(r"(\d{1,4})\.(\d{1,4})", text) if isinstance(text, str) else None
-    version = tuple(map(int, numbers.groups())) if numbers else (1,)
-    if version > (3, 9999):
-        raise ModelFileError(f"it was written by Keras {text:.20}; files are read up to those of Keras 3")
-    return Reading(version), f"Keras {text:.20}" if numbers else "Keras 1"
+    version = version_in(text)
+    return (Reading((1,)), "Keras 1") if version is None else (Reading(version), f"Keras {text:.20}")
 
 
 def _optimizer(tree: Tree, reading: Reading) -> Weights:
