@@ -13,7 +13,7 @@ from mlp.activations import Activation
 from mlp.errors import ArgumentError
 from mlp.extras import other_library
 from mlp.files.program import Program, Step, program_of
-from mlp.files.torch_names import NAMES, theirs
+from mlp.files.safetensors.pytorch import NAMES, theirs
 from mlp.layers.normalization.unit import SHORTEST
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import numpy as np
 from mlp import activations, checks, layers
 from mlp.arrays import Array
 from mlp.errors import ArgumentError, ArgumentTypeError, MLPError
-from mlp.files.torch_names import NAMES, ours
+from mlp.files.safetensors.pytorch import NAMES, ours
 
 if TYPE_CHECKING:
     from mlp.layers import Layer

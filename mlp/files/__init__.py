@@ -16,7 +16,7 @@ from mlp import checks
 from mlp.errors import ArgumentError, ArgumentTypeError, MissingExtraError, ModelFileError, UnsafeModelError
 from mlp.files.atomic import replacing
 from mlp.files.contents import bytes_of
-from mlp.files.description import Description, build, set_weights
+from mlp.files.description import WEIGHTS_ALONE, Description, build, set_weights
 
 if TYPE_CHECKING:
     from mlp.network import Network
@@ -186,7 +186,7 @@ def _no_other_error() -> Iterator[None]:
 def _described(path: Path, max_bytes: int | None) -> Description:
     data, form = _recognised(path, max_bytes)
     if not hasattr(form, "read"):
-        raise ModelFileError(f"it holds {form.NAME}: make the network and use net.load_weights(path)")
+        raise ModelFileError(WEIGHTS_ALONE)
     with _no_other_error():
         description: Description = form.read(data, max_bytes)
     return description

@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     from mlp.trainable import Trainable
 
 __all__ = [
-    "Description", "build", "describe", "describe_weights", "optimizer_state", "require_finite", "set_optimizer_state",
+    "WEIGHTS_ALONE", "Description", "build", "describe", "describe_weights", "optimizer_state", "require_finite", "set_optimizer_state",
     "set_weights", "weight_names",
 ]  # fmt: skip
+
+#: Why a file is no network, and what to do about it.
+WEIGHTS_ALONE = "it holds weights alone; make the network and use net.load_weights(path)"
 
 #: Networks inside of networks: people use two or three.
 _DEEPEST = 50
@@ -166,14 +169,7 @@ def build(description: Description, custom_objects: Mapping[str, type] | None = 
     from mlp.network import Network
 
     if description.architecture is None:
-        raise ModelFileError(
-            "; ".join(
-                [
-                    "it holds weights alone; make the network and use net.load_weights(path)",
-                    *description.notes,
-                ]
-            )
-        )
+        raise ModelFileError("; ".join([WEIGHTS_ALONE, *description.notes]))
     require_finite(description)
     try:
         with custom_object_scope(custom_objects), weights_to_come(description.n_values):

@@ -15,7 +15,7 @@ import mlp
 from mlp import Network, optimizers
 from mlp.errors import ArgumentError, MissingExtraError, ModelFileError, UnsafeModelError
 from mlp.files import safetensors as form
-from mlp.files import tensors as container
+from mlp.files.safetensors import container
 from mlp.layers import (
     AlphaDropout,
     BatchNormalization,

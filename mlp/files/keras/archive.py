@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["read", "recognises", "write"]
 
-NAME = "a network, as Keras 3 writes it"
-
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 
 #: What of the metadata is this library's: what a network has beside what Keras knows.

@@ -15,7 +15,7 @@ from mlp.arrays import Array
 from mlp.errors import ModelFileError
 from mlp.files import hdf5
 from mlp.files.contents import json_in, unpacked_limit
-from mlp.files.description import Description
+from mlp.files.description import WEIGHTS_ALONE, Description
 from mlp.files.hdf5 import Tree
 from mlp.files.keras.config import architecture_of
 from mlp.files.keras.model import described
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from mlp.trainable import Trainable
 
 __all__ = ["read", "read_weights", "recognises"]
-
-NAME = "a model of Keras in HDF5"
 
 #: A layer's weights: name and numbers.
 Weights = list[tuple[str, Array]]
@@ -57,7 +55,7 @@ def read(data: bytes, max_bytes: int | None = None) -> Description:
     tree = hdf5.read(data, unpacked_limit(data, max_bytes))
     about = tree.attributes.get("", {})
     if not isinstance(about.get("model_config"), str):
-        raise ModelFileError("it holds weights alone; make the network and use net.load_weights(path)")
+        raise ModelFileError(WEIGHTS_ALONE)
     reading, origin = _version(about.get("keras_version"))
     model = json_in(about["model_config"], "model_config")
     if not isinstance(model, dict):

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["read_weights", "recognises", "write_weights"]
 
-NAME = "weights alone, as Keras writes them"
-
 
 def recognises(data: bytes) -> bool:
     """Whether this is an HDF5 file in which layers have numbers; those before Keras 2.12 list the layers' names."""

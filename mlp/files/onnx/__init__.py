@@ -17,9 +17,7 @@ from mlp.files.description import Description
 if TYPE_CHECKING:
     from mlp.network import Network
 
-__all__ = ["NAME", "read", "recognises", "write"]
-
-NAME = "a graph of operators"
+__all__ = ["read", "recognises", "write"]
 
 #: How a model begins: with the version of the format, a small number, and then the next field of `onnx.ModelProto`.
 _VERSION_FIELD, _MOST_VERSION = 0x08, 0x40

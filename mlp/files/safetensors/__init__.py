@@ -1,7 +1,7 @@
 """The ``.safetensors`` format: named tensors behind a header of JSON, which any program reads.
 
 A file of `Network.save` has the page (`mlp.files.page`) in the header's ``__metadata__``, and its tensors are named by layer
-and weight, ``"dense/kernel"``; a file of PyTorch has weights alone (`mlp.files.torch_names`).
+and weight, ``"dense/kernel"``; a file of PyTorch has weights alone (`mlp.files.safetensors.pytorch`).
 """
 
 from __future__ import annotations
@@ -15,17 +15,15 @@ from mlp.arrays import Array
 from mlp.errors import ArgumentError, ModelFileError
 from mlp.extras import needed
 from mlp.files import page as pages
-from mlp.files import torch_names
 from mlp.files.description import Description, describe, describe_weights
-from mlp.files.tensors import TYPES, unpack
+from mlp.files.safetensors import pytorch
+from mlp.files.safetensors.container import TYPES, unpack
 from mlp.names import distinct
 
 if TYPE_CHECKING:
     from mlp.trainable import Trainable
 
 __all__ = ["read", "read_weights", "recognises", "write", "write_weights"]
-
-NAME = "tensors"
 
 #: The key of the page in ``__metadata__``.  The only one: the package writes several in an order that changes.
 PAGE = "mlp"
@@ -66,7 +64,7 @@ def read(data: bytes, max_bytes: int | None = None) -> Description:
     tensors, metadata = unpack(data, max_bytes)
     if PAGE in metadata:
         return _ours(tensors, metadata[PAGE])
-    return torch_names.description_of(tensors)
+    return pytorch.description_of(tensors)
 
 
 def read_weights(data: bytes, max_bytes: int | None, network: Trainable) -> Description:
@@ -78,7 +76,7 @@ def read_weights(data: bytes, max_bytes: int | None, network: Trainable) -> Desc
         If the file is damaged, or its tensors are not those of such a network.
     """
     tensors, metadata = unpack(data, max_bytes)
-    return _ours(tensors, metadata[PAGE]) if PAGE in metadata else torch_names.matched(tensors, network)
+    return _ours(tensors, metadata[PAGE]) if PAGE in metadata else pytorch.matched(tensors, network)
 
 
 def _pack(description: Description) -> bytes:
