@@ -58,8 +58,8 @@ def from_keras(model: Any) -> Network:
             f"from_keras takes a built model of Keras, such as keras.Sequential([...]), got {type(model).__name__}"
         )
     from mlp.files.description import build
-    from mlp.files.keras.model import described
-    from mlp.files.keras.objects import Reading
+    from mlp.files.keras.reading.model import described
+    from mlp.files.keras.reading.objects import Reading
 
     version = re.match(r"(\d+)\.(\d+)", package.__version__)
     reading = Reading() if version is None else Reading(tuple(map(int, version.groups())))

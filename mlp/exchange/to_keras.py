@@ -6,9 +6,9 @@ import importlib
 from typing import Any
 
 from mlp.errors import MissingExtraError
-from mlp.files.keras.plan import Plan, plan_of
-from mlp.files.keras.weights_writing import keras_weights, optimizer_variables
-from mlp.files.keras.writing import model_config
+from mlp.files.keras.writing.model import model_config
+from mlp.files.keras.writing.plan import Plan, plan_of
+from mlp.files.keras.writing.weights import keras_weights, optimizer_variables
 from mlp.trainable import Trainable
 
 __all__ = ["to_keras"]

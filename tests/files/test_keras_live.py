@@ -10,7 +10,7 @@ import pytest
 import mlp
 from mlp import files
 from mlp.exchange.keras import from_keras
-from mlp.files.keras.config import typed
+from mlp.files.keras.reading.config import typed
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 keras = pytest.importorskip("keras")

@@ -13,7 +13,7 @@ import pytest
 import mlp
 from mlp import files
 from mlp.errors import ModelFileError, UnsafeModelError
-from mlp.files.keras.config import architecture_of
+from mlp.files.keras.reading.config import architecture_of
 
 pytest.importorskip("h5py")
 

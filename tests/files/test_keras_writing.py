@@ -17,7 +17,7 @@ from mlp import keras as spelled
 from mlp.errors import ArgumentError, MissingExtraError, ModelFileError, StateError
 from mlp.files.keras import slots
 from mlp.files.keras.checksum import CHECKSUM, checksum
-from mlp.files.keras.plan import plan_of
+from mlp.files.keras.writing.plan import plan_of
 from mlp.layers import (
     Activation,
     CategoryEncoding,

@@ -23,9 +23,9 @@ from tables.schedules import SCHEDULES
 
 from mlp import Input, Network, activations, constraints, initializers, losses, metrics, optimizers, schedules
 from mlp.errors import ArgumentError
-from mlp.files.keras.classes import KINDS
-from mlp.files.keras.plan import plan_of
-from mlp.files.keras.weights_writing import keras_weights
+from mlp.files.keras.writing.objects import KINDS
+from mlp.files.keras.writing.plan import plan_of
+from mlp.files.keras.writing.weights import keras_weights
 from mlp.layers import (
     Activation,
     ActivityRegularization,

@@ -12,12 +12,12 @@ from mlp.files.archive import is_zip, members
 from mlp.files.contents import json_in, json_of, unpacked_limit
 from mlp.files.description import Description, describe
 from mlp.files.keras.checksum import require_checksum
-from mlp.files.keras.model import described
-from mlp.files.keras.objects import Reading
-from mlp.files.keras.plan import Plan, plan_of
+from mlp.files.keras.reading.model import described
+from mlp.files.keras.reading.objects import Reading
 from mlp.files.keras.version import version_in
-from mlp.files.keras.weights_writing import weights_bytes
-from mlp.files.keras.writing import model_config
+from mlp.files.keras.writing.model import model_config
+from mlp.files.keras.writing.plan import Plan, plan_of
+from mlp.files.keras.writing.weights import weights_bytes
 
 if TYPE_CHECKING:
     from mlp.trainable import Trainable

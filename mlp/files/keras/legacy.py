@@ -17,14 +17,14 @@ from mlp.files import hdf5
 from mlp.files.contents import json_in, unpacked_limit
 from mlp.files.description import WEIGHTS_ALONE, Description
 from mlp.files.hdf5 import Tree
-from mlp.files.keras.config import architecture_of
-from mlp.files.keras.model import described
-from mlp.files.keras.objects import Reading
-from mlp.files.keras.old_configs import modern_compile, modern_model
-from mlp.files.keras.old_slots import modern_variables
+from mlp.files.keras.old.configs import modern_compile, modern_model
+from mlp.files.keras.old.slots import modern_variables
 from mlp.files.keras.paths import Place, groups, places
+from mlp.files.keras.reading.config import architecture_of
+from mlp.files.keras.reading.model import described
+from mlp.files.keras.reading.objects import Reading
+from mlp.files.keras.reading.weights import found_weights
 from mlp.files.keras.version import version_in
-from mlp.files.keras.weights import found_weights
 
 if TYPE_CHECKING:
     from mlp.trainable import Trainable

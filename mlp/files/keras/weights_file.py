@@ -8,9 +8,9 @@ from mlp.files import hdf5
 from mlp.files.contents import unpacked_limit
 from mlp.files.description import Description
 from mlp.files.keras.checksum import require_checksum
-from mlp.files.keras.plan import plan_of
-from mlp.files.keras.weights import found_weights
-from mlp.files.keras.weights_writing import weights_bytes
+from mlp.files.keras.reading.weights import found_weights
+from mlp.files.keras.writing.plan import plan_of
+from mlp.files.keras.writing.weights import weights_bytes
 
 if TYPE_CHECKING:
     from mlp.trainable import Trainable

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlp.errors import ModelFileError, UnsafeModelError
-from mlp.files.keras import graph
-from mlp.files.keras.layers import layer_of, row_shape
-from mlp.files.keras.layout import laid_out, shift_calls
-from mlp.files.keras.objects import Reading, class_of, plain
-from mlp.files.keras.operations import is_operation, layer_of_operation
+from mlp.files.keras.reading import graph
+from mlp.files.keras.reading.layers import layer_of, row_shape
+from mlp.files.keras.reading.layout import laid_out, shift_calls
+from mlp.files.keras.reading.objects import Reading, class_of, plain
+from mlp.files.keras.reading.operations import is_operation, layer_of_operation
 from mlp.layers.base import LAYERS as OURS
 
 __all__ = ["architecture_of", "output_names", "typed"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlp.errors import ModelFileError
-from mlp.files.keras import graph
+from mlp.files.keras.reading import graph
 
 __all__ = ["laid_out", "shift_calls"]
 

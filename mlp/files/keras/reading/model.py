@@ -12,11 +12,11 @@ from mlp.arrays import Array
 from mlp.errors import MLPError, ModelFileError
 from mlp.files.description import Description
 from mlp.files.keras import slots
-from mlp.files.keras.compile import compiled_of
-from mlp.files.keras.config import architecture_of, output_names
-from mlp.files.keras.objects import Reading
 from mlp.files.keras.paths import Place
-from mlp.files.keras.weights import found_bins, found_weights
+from mlp.files.keras.reading.compile import compiled_of
+from mlp.files.keras.reading.config import architecture_of, output_names
+from mlp.files.keras.reading.objects import Reading
+from mlp.files.keras.reading.weights import found_bins, found_weights
 
 __all__ = ["described", "optimizer_state"]
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from mlp.arrays import Array
-from mlp.files.keras.objects import Reading
+from mlp.files.keras.reading.objects import Reading
 from mlp.files.keras.slots import TURNS
 
 __all__ = ["modern_variables"]
@@ -38,7 +38,7 @@ def modern_variables(
     names: Sequence[str],
     reading: Reading,
 ) -> list[Array]:
-    """The variables as `mlp.files.keras.model.optimizer_state` takes them; none where they cannot be told apart.
+    """The variables as `mlp.files.keras.reading.model.optimizer_state` takes them; none where they cannot be told apart.
 
     Parameters
     ----------

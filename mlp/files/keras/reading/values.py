@@ -7,7 +7,7 @@ from typing import Any
 
 from mlp.activations import ACTIVATIONS
 from mlp.errors import ModelFileError
-from mlp.files.keras.objects import Arguments, Reading, class_of, text_of
+from mlp.files.keras.reading.objects import Arguments, Reading, class_of, text_of
 
 __all__ = ["CONVERTERS", "activation", "dtype"]
 

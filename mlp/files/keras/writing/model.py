@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from mlp.errors import ArgumentError
-from mlp.files.keras.classes import described, module_of, not_in_keras, value
-from mlp.files.keras.limits import require_same_in_keras
-from mlp.files.keras.plan import Plan, is_given, is_trained, row_shapes
-from mlp.files.keras.settings_writing import compile_config
+from mlp.files.keras.writing.compile import compile_config
+from mlp.files.keras.writing.limits import require_same_in_keras
+from mlp.files.keras.writing.objects import described, module_of, not_in_keras, value
+from mlp.files.keras.writing.plan import Plan, is_given, is_trained, row_shapes
 from mlp.layers import Discretization, InputLayer, LayerNormalization, Normalization, RMSNormalization
 from mlp.layers.axes import row_axes
 from mlp.layers.base import Layer
@@ -30,7 +30,7 @@ def model_config(plan: Plan) -> dict[str, Any]:
     Examples
     --------
     >>> from mlp import Network
-    >>> from mlp.files.keras.plan import plan_of
+    >>> from mlp.files.keras.writing.plan import plan_of
     >>> from mlp.layers import Dense
     >>> model = model_config(plan_of(Network([Dense(3, input_dim=2)])))
     >>> model["class_name"], [layer["class_name"] for layer in model["config"]["layers"]]

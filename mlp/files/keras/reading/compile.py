@@ -6,7 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlp.errors import ModelFileError
-from mlp.files.keras.objects import ANY, NOTHING, Arguments, Judge, Reading, class_of, one_of, plain, text_of
+from mlp.files.keras.reading.objects import (
+    ANY,
+    NOTHING,
+    Arguments,
+    Judge,
+    Reading,
+    class_of,
+    one_of,
+    plain,
+    text_of,
+)
 from mlp.losses.base import LOSSES
 from mlp.metrics.base import METRICS
 from mlp.optimizers import OPTIMIZERS

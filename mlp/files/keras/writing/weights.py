@@ -16,7 +16,7 @@ from mlp.arrays import Array
 from mlp.files import hdf5
 from mlp.files.keras import slots
 from mlp.files.keras.checksum import CHECKSUM, checksum
-from mlp.files.keras.plan import Plan, is_given, is_trained
+from mlp.files.keras.writing.plan import Plan, is_given, is_trained
 from mlp.layers import InputLayer, Normalization
 from mlp.layers.base import Layer
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from mlp.errors import ModelFileError
-from mlp.files.keras import values
-from mlp.files.keras.objects import ANY, NOTHING, Arguments, Judge, Reading, class_of, one_of
+from mlp.files.keras.reading import values
+from mlp.files.keras.reading.objects import ANY, NOTHING, Arguments, Judge, Reading, class_of, one_of
 from mlp.layers.base import LAYERS as OURS
 
 __all__ = ["LAYERS", "layer_of", "row_shape"]

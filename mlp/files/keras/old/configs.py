@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlp.errors import ModelFileError
-from mlp.files.keras.objects import Reading
+from mlp.files.keras.reading.objects import Reading
 
 __all__ = ["modern_compile", "modern_model"]
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from mlp.compiled import Compiled
 from mlp.errors import ArgumentError, StateError
-from mlp.files.keras.classes import keras_object, not_in_keras
 from mlp.files.keras.slots import TURNS
+from mlp.files.keras.writing.objects import keras_object, not_in_keras
 from mlp.joint import JointLoss, losses_of
 from mlp.losses import Loss
 from mlp.losses.choosing import Crossentropy

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlp.errors import ModelFileError
-from mlp.files.keras.graph import Call
-from mlp.files.keras.objects import class_of
+from mlp.files.keras.reading.graph import Call
+from mlp.files.keras.reading.objects import class_of
 
 __all__ = ["is_operation", "layer_of_operation"]
 

@@ -1,0 +1,1 @@
+"""From a network to what stands in a Keras file."""
