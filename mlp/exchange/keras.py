@@ -58,7 +58,7 @@ def from_keras(model: Any) -> Network:
             f"from_keras takes a built model of Keras, such as keras.Sequential([...]), got {type(model).__name__}"
         )
     from mlp.files.description import build
-    from mlp.files.keras.reading.model import described
+    from mlp.files.keras.reading.model import description_of
     from mlp.files.keras.reading.objects import Reading
 
     version = re.match(r"(\d+)\.(\d+)", package.__version__)
@@ -66,7 +66,7 @@ def from_keras(model: Any) -> Network:
     try:
         config = json.loads(json.dumps(package.saving.serialize_keras_object(model)))
         arrays = {**dict(_weights(model)), **dict(_optimizer_variables(model))}
-        return build(described(config, arrays, reading, f"Keras {package.__version__}"))
+        return build(description_of(config, arrays, reading, f"Keras {package.__version__}"))
     except (ModelFileError, TypeError) as error:
         raise ArgumentError(f"the model {model.name!r} cannot be a network here: {error}") from error
 

@@ -12,7 +12,7 @@ from mlp.files.archive import is_zip, members
 from mlp.files.contents import json_in, json_of, unpacked_limit
 from mlp.files.description import Description, describe
 from mlp.files.keras.checksum import require_checksum
-from mlp.files.keras.reading.model import described
+from mlp.files.keras.reading.model import description_of
 from mlp.files.keras.reading.objects import Reading
 from mlp.files.keras.version import version_in
 from mlp.files.keras.writing.model import model_config
@@ -69,7 +69,7 @@ def read(data: bytes, max_bytes: int | None = None) -> Description:
     config = json_in(bytes(contents[CONFIG]), CONFIG)
     tree = hdf5.read(bytes(contents[WEIGHTS]), limit)
     require_checksum(tree)
-    description = described(config, tree.arrays, reading, origin)
+    description = description_of(config, tree.arrays, reading, origin)
     _add_ours(description, about.get(OURS))
     return description
 

@@ -21,7 +21,7 @@ from mlp.files.keras.old.configs import modern_compile, modern_model
 from mlp.files.keras.old.slots import modern_variables
 from mlp.files.keras.paths import Place, groups, places
 from mlp.files.keras.reading.config import architecture_of
-from mlp.files.keras.reading.model import described
+from mlp.files.keras.reading.model import description_of
 from mlp.files.keras.reading.objects import Reading
 from mlp.files.keras.reading.weights import found_weights
 from mlp.files.keras.version import version_in
@@ -79,9 +79,9 @@ def read(data: bytes, max_bytes: int | None = None) -> Description:
         variables = modern_variables(_optimizer(tree, reading), optimizer, names, reading)
         state = {f"optimizer/vars/{i}": variable for i, variable in enumerate(variables)}
     try:
-        return described(model, {**arrays, **state}, reading, origin)
+        return description_of(model, {**arrays, **state}, reading, origin)
     except ModelFileError as error:
-        found = described(model, arrays, reading, origin)
+        found = description_of(model, arrays, reading, origin)
         reading.note(f"the optimizer's state is left out: {error}")
         return found
 

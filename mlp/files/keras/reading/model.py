@@ -18,12 +18,12 @@ from mlp.files.keras.reading.config import architecture_of, output_names
 from mlp.files.keras.reading.objects import Reading
 from mlp.files.keras.reading.weights import found_bins, found_weights
 
-__all__ = ["described", "optimizer_state"]
+__all__ = ["description_of", "optimizer_state"]
 
 OPTIMIZER = "optimizer/vars/"
 
 
-def described(config: Any, arrays: Mapping[str, Array], reading: Reading, origin: str) -> Description:
+def description_of(config: Any, arrays: Mapping[str, Array], reading: Reading, origin: str) -> Description:
     """The description of a model.
 
     Parameters
