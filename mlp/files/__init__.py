@@ -1,6 +1,16 @@
-"""Model files: one format a file of this folder, chosen by suffix when writing and by content when reading.
+"""Model files: one format a file or a folder here, chosen by suffix when writing and by content when reading.
 
 A format's reader makes a `Description`, which is plain data, and never builds anything; `build` makes a network of it.
+
+=====================================  ================================================================================
+the way in and out                     ``contents`` (bytes, JSON), ``archive`` (zip), ``npy``, ``hdf5``; ``atomic``
+what lies between files and networks   ``description``; ``program``, the steps of a prediction, for formats that hold these
+how this library writes one down       ``page``, ``generators``
+the formats                            ``npz``, ``keras``, ``safetensors``, ``onnx``, ``source``
+a training that will go on later       ``state``, ``values``
+=====================================  ================================================================================
+
+One more format is one more module with the functions that are listed at `FORMATS`, and one more row there.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlp.errors import ModelFileError
 from mlp.files.contents import unpacked_limit
 from mlp.files.description import Description
 
@@ -60,10 +59,4 @@ def read(data: bytes, max_bytes: int | None = None) -> Description:
     from mlp.files.onnx.model import parsed
     from mlp.files.onnx.reading import description_of
 
-    model = parsed(data)
-    try:
-        return description_of(model, unpacked_limit(data, max_bytes))
-    except ModelFileError:
-        raise
-    except Exception as error:
-        raise ModelFileError(f"its graph is none of layers: {error}") from error
+    return description_of(parsed(data), unpacked_limit(data, max_bytes))
