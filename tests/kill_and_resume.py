@@ -20,7 +20,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process that has threads
 sys.path.insert(1, str(Path(__file__).parents[1]))
 
 import numpy as np
-from trainings import Training
+from callbacks.trainings import Training
 
 import mlp
 from mlp.errors import OutOfDataWarning

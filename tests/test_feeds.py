@@ -4,8 +4,8 @@ import itertools
 
 import numpy as np
 import pytest
+from callbacks.trainings import Again, Numbered
 from scipy import sparse
-from trainings import Again, Numbered
 
 from mlp import Network
 from mlp.errors import DataError

@@ -4,7 +4,7 @@ import contextlib
 import os
 
 import pytest
-from trainings import bits
+from callbacks.trainings import bits
 
 from mlp import callbacks as cb
 from mlp.callbacks import BackupAndRestore, LambdaCallback

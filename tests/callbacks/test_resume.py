@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from callbacks.trainings import EPOCHS, Training
 from tables.metrics import METRICS
 from tables.optimizers import OPTIMIZERS
-from trainings import EPOCHS, Training
 
 import mlp
 from mlp import callbacks, metrics

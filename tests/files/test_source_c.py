@@ -6,9 +6,9 @@ import subprocess
 
 import numpy as np
 import pytest
+from files.source_code import Library
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from source_code import Library
 from tables.activations import ACTIVATIONS
 from tables.source import (
     COMPOSED,

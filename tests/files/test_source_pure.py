@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from files.source_code import run, script
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from source_code import run, script
 from tables.activations import ACTIVATIONS
 from tables.source import COMPOSED, FLAT, REFUSED, SUBJECTS, bound, far_axes, predicted, rows_for
 

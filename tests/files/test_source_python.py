@@ -7,9 +7,9 @@ import sys
 
 import numpy as np
 import pytest
+from files.source_code import run, script
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from source_code import run, script
 from tables.source import COMPOSED, HOSTILE, REFUSED, SUBJECTS, predicted, with_names
 
 import mlp
