@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
-__all__ = ["distinct", "nearest", "snake_case"]
+__all__ = ["distinct", "free", "nearest", "snake_case"]
 
 
 def snake_case(name: str) -> str:
@@ -32,6 +32,20 @@ def nearest(name: str, known: Iterable[str]) -> str:
     lower = {candidate.lower(): candidate for candidate in known if candidate == candidate.lower()}
     close = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.5)
     return f"; did you mean {lower[close[0]]!r}?" if close else "."
+
+
+def free(wanted: str, taken: Container[str]) -> str:
+    """The name that is wanted, with a number behind it if it is taken.
+
+    Examples
+    --------
+    >>> free("a", {"b"}), free("a", {"a", "a_1"})
+    ('a', 'a_2')
+    """
+    name, number = wanted, 1
+    while name in taken:
+        name, number = f"{wanted}_{number}", number + 1
+    return name
 
 
 def distinct(names: Iterable[str]) -> list[str]:

@@ -12,28 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlp.errors import ModelFileError
+from mlp.files.weights import WEIGHTS, weight_names
 from mlp.names import snake_case
 
 __all__ = ["CONTAINERS", "Group", "Place", "container_of", "groups", "paths", "places"]
 
 #: The group of a network's layers: since Keras 2.13, and in 2.12.
 CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
-
-#: The weights of each class in the order of ``get_weights()``; one that an argument switches off stands with its name.
-WEIGHTS: dict[str, tuple[tuple[str, str | None], ...]] = {
-    "BatchNormalization": (
-        ("gamma", "scale"),
-        ("beta", "center"),
-        ("moving_mean", None),
-        ("moving_variance", None),
-    ),
-    "Dense": (("kernel", None), ("bias", "use_bias")),
-    "Embedding": (("embeddings", None),),
-    "LayerNormalization": (("gamma", "scale"), ("beta", "center")),
-    "Normalization": (("mean", None), ("variance", None), ("count", None)),
-    "PReLU": (("alpha", None),),
-    "RMSNormalization": (("scale", None),),
-}
 
 #: Weights that no gradient reaches.
 UNTRAINED = ("moving_mean", "moving_variance", "mean", "variance", "count")
@@ -164,7 +149,7 @@ def _weights(layer: Mapping[str, Any], path: str, label: str) -> list[tuple[str,
     kind, config = layer["class_name"], layer["config"]
     if kind not in WEIGHTS and kind not in WEIGHTLESS:
         raise ModelFileError(f"layer {label!r} is of class {kind}, which Keras does not have")
-    names = [name for name, switch in WEIGHTS.get(kind, ()) if switch is None or config.get(switch, True)]
+    names = weight_names(kind, config)
     # A mean that was given is an argument there, and no weight.
     given = kind == "Normalization" and config.get("mean") is not None
     return [(name, None if given else f"{path}/vars/{i}") for i, name in enumerate(names)]

@@ -11,7 +11,8 @@ import numpy as np
 
 from mlp.arrays import Array
 from mlp.errors import ModelFileError
-from mlp.names import snake_case
+from mlp.files.weights import weight_names
+from mlp.names import free, snake_case
 
 __all__ = ["Assembly", "Value"]
 
@@ -141,7 +142,7 @@ class Assembly:
                 name = _name(call, taken)
                 layers.append({"class_name": call.cls, "config": {**call.config, "name": name}})
                 weights += call.weights
-                names += [f"{name}/{weight}" for weight in (_weight_names(call) if call.weights else ())]
+                names += [f"{name}/{weight}" for weight in weight_names(call.cls, call.config)]
             number = numbers.setdefault(id(value), len(numbers))
             steps.append([places[key], [numbers[id(one)] for one in call.takes], [number]])
         shapes = [list(value.shape) for _, value in self.inputs]
@@ -171,17 +172,6 @@ class Assembly:
         return kept[::-1]
 
 
-#: In the order of ``get_weights()``.
-WEIGHTS: dict[str, tuple[str, ...]] = {
-    "BatchNormalization": ("gamma", "beta", "moving_mean", "moving_variance"),
-    "Dense": ("kernel", "bias"),
-    "Embedding": ("embeddings",),
-    "LayerNormalization": ("gamma", "beta"),
-    "Normalization": ("mean", "variance", "count"),
-    "PReLU": ("alpha",),
-    "RMSNormalization": ("scale",),
-}
-
 #: Layers of several inputs: they may be called with one as well.
 MERGES = {"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"}
 
@@ -197,24 +187,13 @@ def _key(call: Call) -> Any:
     return call.cls, call.scope, json.dumps(call.config), *(_identity(weight) for weight in call.weights)
 
 
-def _weight_names(call: Call) -> Sequence[str]:
-    names = WEIGHTS[call.cls]
-    if call.cls in ("BatchNormalization", "LayerNormalization"):
-        there = {"gamma": call.config.get("scale", True), "beta": call.config.get("center", True)}
-        return [name for name in names if there.get(name, True)]
-    return names[: len(call.weights)]
-
-
 def _identity(weight: Array) -> Any:
     return weight.__array_interface__["data"][0], weight.shape, weight.strides
 
 
 def _name(call: Call, taken: set[str]) -> str:
     """A name that no other layer has."""
-    wanted = call.scope or snake_case(call.cls)
-    name, number = wanted, 1
-    while name in taken:
-        name, number = f"{wanted}_{number}", number + 1
+    name = free(call.scope or snake_case(call.cls), taken)
     taken.add(name)
     return name
 

@@ -10,6 +10,7 @@ import numpy as np
 from mlp.arrays import Array
 from mlp.extras import needed
 from mlp.files.onnx.terms import Blank, Term, X
+from mlp.names import free
 
 __all__ = ["Nodes"]
 
@@ -45,9 +46,7 @@ class Nodes:
 
     def name(self, wanted: str) -> str:
         """A name that nothing else has."""
-        name, number = wanted, 1
-        while name in self._names:
-            name, number = f"{wanted}_{number}", number + 1
+        name = free(wanted, self._names)
         self._names.add(name)
         return name
 

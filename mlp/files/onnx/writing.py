@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from mlp import __version__
@@ -12,6 +11,8 @@ from mlp.files.onnx.checksum import add_checksum
 from mlp.files.onnx.layers import Call, written
 from mlp.files.onnx.nodes import Nodes
 from mlp.files.program import Program, program_of
+from mlp.layers import InputLayer
+from mlp.names import distinct
 
 if TYPE_CHECKING:
     from mlp.network import Network
@@ -40,9 +41,10 @@ def model_of(network: Network) -> bytes:
     nodes = Nodes(network.dtype)
     values = _inputs(nodes, network, program)
     taken = dict(values)
-    scopes = _scopes()
+    layers = list(dict.fromkeys(step.layer for step in program.steps))
+    scopes = dict(zip(layers, distinct(str(layer.name) for layer in layers), strict=True))
     for step in program.steps:
-        nodes.scope = scopes(step.layer)
+        nodes.scope = scopes[step.layer]
         call = Call(
             step.layer,
             [values[number] for number in step.takes],
@@ -78,31 +80,9 @@ def model_of(network: Network) -> bytes:
 
 def _inputs(nodes: Nodes, network: Network, program: Program) -> dict[int, str]:
     """A name for each value that comes in: that of its input layer where there is one."""
-    from mlp.layers import InputLayer
-
     entries = [layer.name for layer in network.layers if type(layer) is InputLayer]
     names = entries if len(entries) == len(program.inputs) else ["input"] * len(program.inputs)
     return {number: nodes.name(name or "input") for number, name in zip(program.inputs, names, strict=True)}
-
-
-def _scopes() -> Any:
-    """A function that gives each layer a name that no other has."""
-    known: dict[int, str] = {}
-
-    def scope(layer: Any) -> str:
-        if id(layer) not in known:
-            known[id(layer)] = next(name for name in _numbered(layer.name) if name not in known.values())
-        return known[id(layer)]
-
-    return scope
-
-
-def _numbered(name: str) -> Iterator[str]:
-    yield name
-    number = 1
-    while True:
-        yield f"{name}_{number}"
-        number += 1
 
 
 def _outputs(
