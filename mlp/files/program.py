@@ -29,19 +29,11 @@ from mlp.network import Network
 
 __all__ = ["Program", "Step", "program_of"]
 
-#: What hands on its input when it predicts.  Exact classes: a subclass of one's own may do anything.
-IDLE = {
-    ActivityRegularization,
-    AlphaDropout,
-    Dropout,
-    GaussianDropout,
-    GaussianNoise,
-    Identity,
-    InputLayer,
-}
-
-#: What does so in training too.
+#: What hands on its input.  Exact classes: a subclass of one's own may do anything.
 IDLE_ALWAYS = {ActivityRegularization, Identity, InputLayer}
+
+#: What does so when it predicts.
+IDLE = IDLE_ALWAYS | {AlphaDropout, Dropout, GaussianDropout, GaussianNoise}
 
 
 @dataclass(frozen=True)

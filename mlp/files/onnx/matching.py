@@ -322,27 +322,23 @@ class Matcher:
         if made.operator == "Relu":
             return made.inputs[0], 0.0, math.inf
         if made.operator == "Clip":
-            limits = [None if one is None else self._constant(one) for one in (*made.inputs[1:], None, None)][
-                :2
-            ]
-            missing = [one is None for one in (*made.inputs[1:], None, None)][:2]
-            if any(
-                not gone and (one is None or one.size != 1) for one, gone in zip(limits, missing, strict=True)
-            ):
-                return None
-            low, high = (
-                infinity if one is None else short(one.reshape(())[()])
-                for one, infinity in zip(limits, (-math.inf, math.inf), strict=True)
-            )
-            return made.inputs[0], low, high
+            x, least, most = (*made.inputs, None, None)[:3]
+            low, high = self._number(least, -math.inf), self._number(most, math.inf)
+            return None if low is None or high is None else (x, low, high)
         if len(made.inputs) != 2:
             return None
         for x, limit in (made.inputs, made.inputs[::-1]):
-            value = self._constant(limit)
-            if value is not None and value.size == 1 and self._constant(x) is None:
-                number = short(value.reshape(())[()])
+            number = self._number(limit)
+            if number is not None and self._constant(x) is None:
                 return (x, number, math.inf) if made.operator == "Max" else (x, -math.inf, number)
         return None
+
+    def _number(self, e: Any, missing: float | None = None) -> float | None:
+        """The number that a constant is, ``missing`` if nothing is given; None if it is none."""
+        if e is None:
+            return missing
+        value = self._constant(e)
+        return None if value is None or value.size != 1 else short(value.reshape(())[()])
 
     def _bounded(self, e: Any) -> Iterator[tuple[Any, float, float]]:
         """The same for bounds within bounds, taken together or not."""
