@@ -12,6 +12,7 @@ import numpy as np
 from mlp.arrays import Array
 from mlp.errors import ModelFileError
 from mlp.files.weights import weight_names
+from mlp.layers.base import LAYERS
 from mlp.names import free, snake_case
 
 __all__ = ["Assembly", "Value"]
@@ -122,7 +123,7 @@ class Assembly:
         chain = len(self.inputs) == len(outputs) == 1
         known = self.inputs[0][1]
         for call, value in calls:
-            chain = chain and call.takes == [known] and call.cls not in MERGES
+            chain = chain and call.takes == [known] and not LAYERS.classes[call.cls].takes_several
             known = value
         keys = [_key(call) for call, _ in calls]
         chain = chain and outputs[0] is known and len(set(keys)) == len(keys)
@@ -170,10 +171,6 @@ class Assembly:
                 kept.append((call, value))
                 wanted.update(id(one) for one in call.takes)
         return kept[::-1]
-
-
-#: Layers of several inputs: they may be called with one as well.
-MERGES = {"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"}
 
 
 def _has_no_bias(call: Call) -> bool:

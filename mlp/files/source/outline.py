@@ -13,7 +13,7 @@ from mlp.files.program import Program, program_of
 from mlp.files.source.names import harmless
 from mlp.layers.base import Layer, shape_text
 
-__all__ = ["Outline", "Place", "Rules", "expression", "numbered", "outlets", "outline"]
+__all__ = ["Arguments", "Outline", "Place", "Rules", "expression", "numbered", "outlets", "outline"]
 
 Shape = tuple[int, ...]
 
@@ -200,3 +200,24 @@ def expression(table: Mapping[type, Any], f: Any, place: Place, language: str) -
         raise place.refuse(f"there is no way to write down the activation {type(f).__name__} as {language}")
     row = table[type(f)]
     return row(f) if callable(row) else cast("str", row)
+
+
+class Arguments(dict[str, str]):
+    """What stands in the braces of such a row: what is given, and what the activation has under that name.
+
+    Parameters
+    ----------
+    f : Activation
+        The activation.
+    spell : function
+        How the target writes a value.
+    **given : str
+        What is known by another name.
+    """
+
+    def __init__(self, f: Any, spell: Callable[[Any], str], **given: str) -> None:
+        super().__init__(given)
+        self._f, self._spell = f, spell
+
+    def __missing__(self, name: str) -> str:
+        return self._spell(getattr(self._f, name))

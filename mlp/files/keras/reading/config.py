@@ -97,12 +97,10 @@ def _any_layer(described: Any, what: str, reading: Reading) -> dict[str, Any]:
 
 
 def _name(described: Any) -> Any:
-    config = described.get("config") if isinstance(described, Mapping) else None
-    return (
-        described.get("name") or (config.get("name") if isinstance(config, dict) else None)
-        if isinstance(described, Mapping)
-        else None
-    )
+    if not isinstance(described, Mapping):
+        return None
+    config = described.get("config")
+    return described.get("name") or (config.get("name") if isinstance(config, dict) else None)
 
 
 # Layers one after another.

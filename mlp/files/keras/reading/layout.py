@@ -7,11 +7,9 @@ from typing import Any
 
 from mlp.errors import ModelFileError
 from mlp.files.keras.reading import graph
+from mlp.layers.base import LAYERS
 
 __all__ = ["laid_out", "shift_calls"]
-
-#: Layers of several inputs.
-MANY = ("Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract")
 
 
 def shift_calls(calls: list[graph.Call], outputs: list[graph.Value], kinds: Mapping[str, Any]) -> None:
@@ -100,5 +98,5 @@ def _is_chain(layers: list[dict[str, Any]], steps: list[Any], ends: list[int], i
 
 
 def _takes_several(layer: Mapping[str, Any]) -> bool:
-    config = layer["config"]
-    return layer["class_name"] in MANY or len(config.get("graph", {}).get("inputs", ())) > 1
+    inputs = layer["config"].get("graph", {}).get("inputs", ())
+    return LAYERS.classes[layer["class_name"]].takes_several or len(inputs) > 1

@@ -12,7 +12,7 @@ from mlp.files.keras.reading.objects import class_of
 __all__ = ["is_operation", "layer_of_operation"]
 
 #: Operations on two values, and the layers that do the same.
-MERGES = {name: name for name in ("Add", "Subtract", "Multiply", "Maximum", "Minimum")}
+MERGES = ("Add", "Subtract", "Multiply", "Maximum", "Minimum")
 
 SCALINGS = ("Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Negative")
 
@@ -38,7 +38,7 @@ def layer_of_operation(described: Any, name: str, calls: list[Call]) -> dict[str
     arguments = [_shape_or_number(argument, what) for argument in calls[0].arguments]
     shapes = [argument for argument in arguments if isinstance(argument, list)]
     if len(arguments) == len(shapes) == 2 and len(shapes[0]) == len(shapes[1]) and kind in MERGES:
-        return {"class_name": MERGES[kind], "config": {"name": name}}
+        return {"class_name": kind, "config": {"name": name}}
     if len(shapes) == 1 and (scaling := _scaling(kind, arguments)) is not None:
         scale, offset = scaling
         return {"class_name": "Rescaling", "config": {"scale": scale, "offset": offset, "name": name}}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
 from mlp import activations as act
 from mlp.files.source.flat import groups
 from mlp.files.source.in_c.numbers import single
-from mlp.files.source.outline import Place, Shape, expression
+from mlp.files.source.outline import Arguments, Place, Shape, expression
 
 __all__ = ["ACTIVATIONS", "activated", "for_each", "grouped"]
 
@@ -68,15 +69,12 @@ def activated(place: Place, f: Any, x: str, y: str, shape: Shape) -> Iterator[st
     elif "{v}" not in text:
         yield from grouped(place, f"{text}({{n}}, {{step}}, {{x}}, {{y}});", f.axis, x, y, shape)
     elif type(f) is not act.Linear or x != y:
-        yield from for_each(place.shape, y, text.format_map(_Arguments(f, v=f"{x}[i]")))
+        yield from for_each(place.shape, y, text.format_map(Arguments(f, single, v=f"{x}[i]")))
 
 
 def for_each(shape: Shape, y: str, formula: str) -> Iterator[str]:
     """Each number of ``y``, a row of this shape, by a formula with its place ``i``."""
-    size = 1
-    for n in shape:
-        size *= n
-    yield f"for (int i = 0; i < {size}; i++)"
+    yield f"for (int i = 0; i < {math.prod(shape)}; i++)"
     yield f"    {y}[i] = {formula};"
 
 
@@ -90,14 +88,3 @@ def grouped(place: Place, call: str, axes: Any, x: str, y: str, shape: Shape) ->
     yield f"    for (int j = 0; j < {step}; j++)"
     first = f" + i * {n * step} + j"
     yield "        " + call.format(n=n, step=step, x=x + first, y=y + first)
-
-
-class _Arguments(dict[str, str]):
-    """What stands in braces: what is given, and what the activation has under that name."""
-
-    def __init__(self, f: Any, **given: str) -> None:
-        super().__init__(given)
-        self._f = f
-
-    def __missing__(self, name: str) -> str:
-        return single(getattr(self._f, name))

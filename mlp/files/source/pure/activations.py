@@ -7,7 +7,7 @@ from typing import Any
 from mlp import activations as act
 from mlp.files.source.flat import groups
 from mlp.files.source.literals import spelled
-from mlp.files.source.outline import Place, Shape, expression
+from mlp.files.source.outline import Arguments, Place, Shape, expression
 
 __all__ = ["ACTIVATIONS", "activated", "grouped"]
 
@@ -61,7 +61,7 @@ def activated(place: Place, f: Any, x: str, shape: Shape) -> str:
     """The expression for an activation of ``x``, a row of this shape."""
     text: str = expression(ACTIVATIONS, f, place, "Python code without NumPy")
     if "{v}" in text:
-        return f"[{text.format_map(_Arguments(f, v='v'))} for v in {x}]"
+        return f"[{text.format_map(Arguments(f, spelled, v='v'))} for v in {x}]"
     if type(f) is act.Linear:
         return x
     if type(f) is act.Glu:
@@ -79,14 +79,3 @@ def grouped(place: Place, call: str, axes: Any, x: str, shape: Shape) -> str:
     if f == call:
         f = "lambda x: " + call.format(x="x")
     return f"along({x}, {n}, {step}, {f})"
-
-
-class _Arguments(dict[str, str]):
-    """What stands in braces: what is given, and what the activation has under that name."""
-
-    def __init__(self, f: Any, **given: str) -> None:
-        super().__init__(given)
-        self._f = f
-
-    def __missing__(self, name: str) -> str:
-        return spelled(getattr(self._f, name))

@@ -6,7 +6,7 @@ from typing import Any
 
 from mlp import activations as act
 from mlp.files.source.literals import spelled
-from mlp.files.source.outline import Place, expression
+from mlp.files.source.outline import Arguments, Place, expression
 
 __all__ = ["ACTIVATIONS", "activated"]
 
@@ -59,15 +59,4 @@ ACTIVATIONS: dict[type[act.Activation], Any] = {
 def activated(place: Place, f: Any, x: str) -> str:
     """The expression for an activation of ``x``."""
     text: str = expression(ACTIVATIONS, f, place, "NumPy code")
-    return text.format_map(_Arguments(f, x))
-
-
-class _Arguments(dict[str, str]):
-    """What stands in braces: ``x``, and what the activation has under that name."""
-
-    def __init__(self, f: Any, x: str) -> None:
-        super().__init__(x=x)
-        self._f = f
-
-    def __missing__(self, name: str) -> str:
-        return spelled(getattr(self._f, name))
+    return text.format_map(Arguments(f, spelled, x=x))
