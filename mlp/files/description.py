@@ -21,11 +21,12 @@ from mlp.registry import custom_object_scope
 
 if TYPE_CHECKING:
     from mlp.network import Network
+    from mlp.optimizers import Optimizer
     from mlp.trainable import Trainable
 
 __all__ = [
-    "WEIGHTS_ALONE", "Description", "build", "describe", "describe_weights", "optimizer_state", "require_finite", "set_optimizer_state",
-    "set_weights", "weight_names",
+    "WEIGHTS_ALONE", "Description", "build", "describe", "describe_weights", "optimizer_state", "require_current",
+    "require_finite", "set_optimizer_state", "set_weights", "weight_names",
 ]  # fmt: skip
 
 #: Why a file is no network, and what to do about it.
@@ -125,14 +126,25 @@ def describe(network: Trainable) -> Description:
         metadata=encode(network.metadata),
     )
     if network.optimizer is not None:
-        if network.optimizer.outdated:
-            raise StateError(
-                "layers have come or gone since the optimizer made its steps, which it could not go on with: compile "
-                "again before saving"
-            )
+        require_current(network.optimizer)
         description.compiled = network.compiled.get_config()
         description.optimizer_state = optimizer_state(network)
     return description
+
+
+def require_current(optimizer: Optimizer) -> None:
+    """Refuse an optimizer whose state is that of other layers.
+
+    Raises
+    ------
+    StateError
+        If so.
+    """
+    if optimizer.outdated:
+        raise StateError(
+            "layers have come or gone since the optimizer made its steps, which it could not go on with: compile again before "
+            "saving"
+        )
 
 
 def optimizer_state(network: Trainable) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mlp.compiled import Compiled
-from mlp.errors import ArgumentError, StateError
+from mlp.errors import ArgumentError
+from mlp.files.description import require_current
 from mlp.files.keras.slots import TURNS
 from mlp.files.keras.writing.objects import keras_object, not_in_keras
 from mlp.joint import JointLoss, losses_of
@@ -47,12 +48,8 @@ def compile_config(network: Network) -> dict[str, Any]:
 
 
 def _optimizer(optimizer: Optimizer) -> dict[str, Any]:
+    require_current(optimizer)
     where = "the optimizer: "
-    if optimizer.outdated:
-        raise StateError(
-            "layers have come or gone since the optimizer made its steps, which it could not go on with: compile again before "
-            "saving"
-        )
     if type(optimizer).__name__ not in TURNS:
         raise not_in_keras(where, type(optimizer).__name__, "compile with another one")
     if optimizer._undecayed:
