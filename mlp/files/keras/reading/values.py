@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from mlp.activations import ACTIVATIONS
@@ -10,6 +10,8 @@ from mlp.errors import ModelFileError
 from mlp.files.keras.reading.objects import Arguments, Reading, class_of, text_of
 
 __all__ = ["CONVERTERS", "activation", "dtype"]
+
+Converter = Callable[[Any, str, Reading], Any]
 
 #: Classes of Keras and what they are called here, where that is another name; the arguments have the same names.
 INITIALIZERS = {
@@ -20,9 +22,9 @@ INITIALIZERS = {
     )
 } | {"IdentityInitializer": "Identity", "OrthogonalInitializer": "Orthogonal"}  # fmt: skip
 
-REGULARIZERS = {name: name for name in ("L1", "L2", "L1L2", "OrthogonalRegularizer")}
+REGULARIZERS = ("L1", "L2", "L1L2", "OrthogonalRegularizer")
 
-CONSTRAINTS = {name: name for name in ("MaxNorm", "NonNeg", "UnitNorm", "MinMaxNorm")}
+CONSTRAINTS = ("MaxNorm", "NonNeg", "UnitNorm", "MinMaxNorm")
 
 #: Layers of Keras that are given as activations, and the functions that they are, with the names of their arguments.
 LAYERS_AS_ACTIVATIONS: dict[str, tuple[str, dict[str, str]]] = {
@@ -63,20 +65,16 @@ def initializer(described: Any, what: str, reading: Reading) -> Any:
     return {"class_name": INITIALIZERS[name], "config": config}
 
 
-def regularizer(described: Any, what: str, reading: Reading) -> Any:
-    """A penalty."""
-    if described is None or isinstance(described, str):
-        return described
-    name, config = class_of(described, what, REGULARIZERS)
-    return {"class_name": REGULARIZERS[name], "config": config}
+def _of_classes(known: Collection[str]) -> Converter:
+    """What takes a name, or an object of one of these classes."""
 
+    def converted(described: Any, what: str, reading: Reading) -> Any:
+        if described is None or isinstance(described, str):
+            return described
+        name, config = class_of(described, what, known)
+        return {"class_name": name, "config": config}
 
-def constraint(described: Any, what: str, reading: Reading) -> Any:
-    """A rule that holds after each step."""
-    if described is None or isinstance(described, str):
-        return described
-    name, config = class_of(described, what, CONSTRAINTS)
-    return {"class_name": CONSTRAINTS[name], "config": config}
+    return converted
 
 
 def activation(described: Any, what: str, reading: Reading) -> Any:
@@ -130,9 +128,9 @@ def dtype(policy: Any, what: str, reading: Reading) -> None:
 
 
 #: What arguments are, by the end of their name.
-CONVERTERS = {
+CONVERTERS: dict[str, Converter] = {
     "initializer": initializer,
-    "regularizer": regularizer,
-    "constraint": constraint,
+    "regularizer": _of_classes(REGULARIZERS),
+    "constraint": _of_classes(CONSTRAINTS),
     "activation": activation,
 }
