@@ -32,9 +32,9 @@ from mlp.split import Split
 if _typing.TYPE_CHECKING:
     from mlp import datasets, keras, testing, utils
     from mlp.ensemble import Ensemble
-    from mlp.exchange.keras import from_keras
-    from mlp.exchange.sklearn import from_sklearn
-    from mlp.exchange.torch import from_torch
+    from mlp.exchange.from_keras import from_keras
+    from mlp.exchange.from_sklearn import from_sklearn
+    from mlp.exchange.from_torch import from_torch
     from mlp.files import load
     from mlp.rate_range import lr_range_test
 
@@ -54,9 +54,9 @@ __all__ = [
 _LATER = ("datasets", "ensemble", "files", "keras", "testing", "utils")
 _OF_MODULE = {
     "Ensemble": "ensemble",
-    "from_keras": "exchange.keras",
-    "from_sklearn": "exchange.sklearn",
-    "from_torch": "exchange.torch",
+    "from_keras": "exchange.from_keras",
+    "from_sklearn": "exchange.from_sklearn",
+    "from_torch": "exchange.from_torch",
     "load": "files",
     "lr_range_test": "rate_range",
 }

@@ -12,7 +12,7 @@ from mlp import activations, checks, layers, optimizers, regularizers
 from mlp.activations import Activation
 from mlp.arrays import Array
 from mlp.errors import ArgumentError
-from mlp.exchange.sklearn import ACTIVATIONS, AUTO_BATCH
+from mlp.exchange.from_sklearn import ACTIVATIONS, AUTO_BATCH
 from mlp.extras import other_library
 from mlp.files.program import program_of
 

@@ -12,7 +12,7 @@ from exchange.stand_ins import estimator_of, recorded
 import mlp
 from mlp import Input, Network, optimizers
 from mlp.errors import ArgumentError, ArgumentTypeError, MissingExtraError
-from mlp.exchange.sklearn import from_sklearn
+from mlp.exchange.from_sklearn import from_sklearn
 from mlp.exchange.to_sklearn import to_sklearn
 from mlp.layers import Activation, BatchNormalization, Dense, Dropout, Flatten, Normalization, ReLU, Softmax
 

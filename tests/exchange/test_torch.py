@@ -10,8 +10,8 @@ from exchange.stand_ins import Module, module_of, recorded
 
 from mlp import Input, Network, activations, optimizers
 from mlp.errors import ArgumentError, ArgumentTypeError, MissingExtraError
+from mlp.exchange.from_torch import MODULES, from_torch
 from mlp.exchange.to_torch import to_torch
-from mlp.exchange.torch import MODULES, from_torch
 from mlp.layers import (
     ELU,
     Activation,

@@ -9,7 +9,7 @@ import pytest
 
 import mlp
 from mlp import files
-from mlp.exchange.keras import from_keras
+from mlp.exchange.from_keras import from_keras
 from mlp.files.keras.reading.config import typed
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
