@@ -53,6 +53,16 @@ def model_of(network: Network) -> bytes:
         )
         values[step.makes] = written(nodes, call)
     outputs = _outputs(nodes, network, program, values, set(taken.values()))
+    model = _model(onnx, nodes, network, program, taken, outputs)
+    add_checksum(model)
+    data: bytes = model.SerializeToString(deterministic=True)
+    return data
+
+
+def _model(
+    onnx: Any, nodes: Nodes, network: Network, program: Program, inputs: dict[int, str], outputs: list[str]
+) -> Any:
+    """The nodes, with what comes in and goes out, as a model."""
     make = onnx.helper
     number_type = make.np_dtype_to_tensor_dtype(network.dtype)
 
@@ -62,20 +72,17 @@ def model_of(network: Network) -> bytes:
     graph = make.make_graph(
         nodes.nodes,
         network.name or "network",
-        [described(name, number) for number, name in taken.items()],
+        [described(name, number) for number, name in inputs.items()],
         [described(name, number) for name, number in zip(outputs, program.outputs, strict=True)],
         [onnx.numpy_helper.from_array(array, name) for name, array in nodes.initializers.items()],
     )
-    model = make.make_model(
+    return make.make_model(
         graph,
         producer_name="mlp",
         producer_version=__version__,
         ir_version=IR_VERSION,
         opset_imports=[make.make_opsetid("", OPSET)],
     )
-    add_checksum(model)
-    data: bytes = model.SerializeToString(deterministic=True)
-    return data
 
 
 def _inputs(nodes: Nodes, network: Network, program: Program) -> dict[int, str]:
