@@ -121,3 +121,14 @@ class OwnActivation(activations.Tanh):
 def test_what_has_no_form_in_onnx_is_refused_by_name(net, what):
     with pytest.raises(ArgumentError, match=what):
         write(net())
+
+
+def test_weights_for_which_a_file_has_no_room_are_refused(monkeypatch):
+    net = Network([Dense(2, input_dim=2)], dtype="float64")
+    monkeypatch.setattr("mlp.files.onnx.writing.MOST_BYTES", 48)
+    write(net)
+    monkeypatch.setattr("mlp.files.onnx.writing.MOST_BYTES", 47)
+    with pytest.raises(
+        ArgumentError, match=r"weights of 48 bytes are too many for an ONNX file, which takes 47"
+    ):
+        write(net)

@@ -22,8 +22,8 @@ __all__ = ["IR_VERSION", "OPSET", "model_of"]
 #: The least in which layer normalization has an operator (ONNX 1.12, May 2022), and the file version of that release.
 OPSET, IR_VERSION = 17, 8
 
-#: A protobuf message cannot be larger.
-MOST_BYTES = 2**31
+#: A protobuf message has at most 2 GiB; what is made of weights has room beside them.
+MOST_BYTES = 2**30
 
 
 def model_of(network: Network) -> bytes:
@@ -32,12 +32,15 @@ def model_of(network: Network) -> bytes:
     Raises
     ------
     ArgumentError
-        If a class in it has no form in ONNX here, or the weights have more than 2 GiB.
+        If a class in it has no form in ONNX here, or the weights have more than 1 GiB.
     """
     onnx = needed("onnx", "onnx", "writing ONNX files")
     program = program_of(network)
-    if sum(weight.nbytes for weight in network.get_weights()) > MOST_BYTES // 2:
-        raise ArgumentError("an ONNX file holds no more than 2 GiB; save as .npz or .safetensors")
+    size = sum(weight.nbytes for weight in network.get_weights())
+    if size > MOST_BYTES:
+        raise ArgumentError(
+            f"weights of {size:,} bytes are too many for an ONNX file, which takes {MOST_BYTES:,}; save as .npz or .safetensors"
+        )
     nodes = Nodes(network.dtype)
     values = _inputs(nodes, network, program)
     taken = dict(values)
