@@ -4,7 +4,7 @@ A format's reader makes a `Description`, which is plain data, and never builds a
 
 =====================================  ================================================================================
 the way in and out                     ``contents`` (bytes, JSON), ``archive`` (zip), ``npy``, ``hdf5``; ``atomic``
-what lies between files and networks   ``description``; ``program``, the steps of a prediction, for formats that hold these
+what lies between files and networks   ``description``, ``weights``; ``program``, the steps of a prediction
 how this library writes one down       ``page``, ``generators``
 the formats                            ``npz``, ``keras``, ``safetensors``, ``onnx``, ``source``
 a training that will go on later       ``state``, ``values``
