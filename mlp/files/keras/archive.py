@@ -18,6 +18,7 @@ from mlp.files.keras.version import version_in
 from mlp.files.keras.writing.model import model_config
 from mlp.files.keras.writing.plan import Plan, plan_of
 from mlp.files.keras.writing.weights import weights_bytes
+from mlp.files.versions import require_known
 
 if TYPE_CHECKING:
     from mlp.trainable import Trainable
@@ -28,6 +29,9 @@ METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 
 #: What of the metadata is this library's: what a network has beside what Keras knows.
 OURS = "mlp"
+
+#: The version of that.
+VERSION = 1
 
 #: The first version of Keras in which optimizers keep their state in the order that is written here.
 WRITTEN_VERSION = "3.10.0"
@@ -66,26 +70,28 @@ def read(data: bytes, max_bytes: int | None = None) -> Description:
             raise ModelFileError(f"it holds {name!r}, which Keras does not write")
     about = json_in(bytes(contents[METADATA]), METADATA)
     reading.version, origin = _version(about)
+    ours = _ours(about)
     config = json_in(bytes(contents[CONFIG]), CONFIG)
     tree = hdf5.read(bytes(contents[WEIGHTS]), limit)
     require_checksum(tree)
     description = description_of(config, tree.arrays, reading, origin)
-    _add_ours(description, about.get(OURS))
+    if ours:
+        description.metadata, description.generators = ours["metadata"], ours["generators"]
+        description.origin = "mlp, for Keras"
     return description
 
 
-def _add_ours(description: Description, ours: Any) -> None:
-    """What this library has written beside what Keras knows."""
+def _ours(about: Mapping[str, Any]) -> dict[str, Any]:
+    """What this library has written beside what Keras knows; nothing in a file of Keras."""
+    ours = about.get(OURS)
     if ours is None:
-        return
-    if (
-        not isinstance(ours, dict)
-        or not isinstance(ours.get("metadata"), dict)
-        or not isinstance(ours.get("generators"), list)
-    ):
+        return {}
+    if not isinstance(ours, dict):
+        raise ModelFileError(f"{METADATA}: what should be {OURS!r} is {ours!r:.60}")
+    require_known(ours.get("version"), VERSION)
+    if not isinstance(ours.get("metadata"), dict) or not isinstance(ours.get("generators"), list):
         raise ModelFileError(f"{METADATA}: {OURS!r} holds no metadata and states of generators")
-    description.metadata, description.generators = ours["metadata"], ours["generators"]
-    description.origin = "mlp, for Keras"
+    return ours
 
 
 def _version(metadata: Any) -> tuple[tuple[int, ...], str]:
@@ -113,6 +119,7 @@ def write(network: Trainable) -> bytes:
     config = json_of(model_config(plan)).encode()
     description = describe(network)
     ours = {
+        "version": VERSION,
         "metadata": description.metadata,
         "generators": _in_keras_order(plan, description.generators or []),
     }

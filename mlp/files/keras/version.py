@@ -32,6 +32,6 @@ def version_in(text: Any) -> tuple[int, ...] | None:
     version = tuple(map(int, numbers.groups()))
     if version[0] > NEWEST:
         raise ModelFileError(
-            f"it was written by Keras {text:.20}; files are read up to those of Keras {NEWEST}"
+            f"it was written by Keras {text:.20}, which is newer than Keras {NEWEST}, the newest whose files are known"
         )
     return version
