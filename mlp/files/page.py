@@ -23,6 +23,7 @@ from mlp.arrays import Array
 from mlp.errors import ArgumentError, ModelFileError
 from mlp.files.contents import json_in
 from mlp.files.description import Description
+from mlp.files.versions import require_known
 
 __all__ = ["arrays_of", "checked", "description_of", "page_of", "text_of"]
 
@@ -118,11 +119,10 @@ def checked(text: bytes | str, arrays: Mapping[str, Array], limit: int | None = 
     page = json_in(text, "the page", limit)
     if not isinstance(page, dict) or page.get("format") != FORMAT:
         raise ModelFileError("it is not a model file of this library")
-    version, sums = page.get("version"), page.get("checksums")
-    if type(version) is not int or not isinstance(sums, dict):
-        raise ModelFileError("it is damaged: its page has no version, or no checksums")
-    if version > VERSION:
-        raise ModelFileError(f"it was written by a newer version of mlp (format {version} > {VERSION})")
+    require_known(page.get("version"), VERSION)
+    sums = page.get("checksums")
+    if not isinstance(sums, dict):
+        raise ModelFileError("it is damaged: its page has no checksums")
     if set(sums) != set(arrays):
         raise ModelFileError(f"it is damaged: it should hold {sorted(sums)}, but holds {sorted(arrays)}")
     for name, array in arrays.items():

@@ -647,16 +647,6 @@ def test_pytorch_reads_what_is_written_and_writes_what_is_read(tmp_path):
     same(twin.get_weights(), net.get_weights())
 
 
-def test_a_file_of_the_first_version_is_read():
-    """It was written by the first release that had this format, with rows and predictions in its metadata."""
-    net = mlp.load(Path(__file__).parent / "version_1.safetensors")
-    np.testing.assert_allclose(net.predict(net.metadata["x"]), net.metadata["y"], rtol=1e-14)
-    assert (net.optimizer.iterations, [type(layer) for layer in net.layers]) == (
-        8,
-        [Dense, BatchNormalization, Dropout, Dense],
-    )
-
-
 def test_without_the_package_one_line_says_what_to_install(tmp_path, monkeypatch):
     path = tmp_path / "a.safetensors"
     net, whole = small()

@@ -11,10 +11,11 @@ from mlp.files import hdf5
 from mlp.files.archive import is_zip, members
 from mlp.files.contents import json_in, unpacked_limit
 from mlp.files.description import Description
-from mlp.files.keras.archive_writing import OURS, archive_bytes
+from mlp.files.keras.archive_writing import OURS, VERSION, archive_bytes
 from mlp.files.keras.checksum import require_checksum
 from mlp.files.keras.model import described
 from mlp.files.keras.objects import Reading
+from mlp.files.versions import require_known
 
 if TYPE_CHECKING:
     from mlp.trainable import Trainable
@@ -59,26 +60,28 @@ def read(data: bytes, max_bytes: int | None = None) -> Description:
             raise ModelFileError(f"it holds {name!r}, which Keras does not write")
     about = json_in(bytes(contents[METADATA]), METADATA)
     reading.version, origin = _version(about)
+    ours = _ours(about)
     config = json_in(bytes(contents[CONFIG]), CONFIG)
     tree = hdf5.read(bytes(contents[WEIGHTS]), limit)
     require_checksum(tree)
     description = described(config, tree.arrays, reading, origin)
-    _add_ours(description, about.get(OURS))
+    if ours:
+        description.metadata, description.generators = ours["metadata"], ours["generators"]
+        description.origin = "mlp, for Keras"
     return description
 
 
-def _add_ours(description: Description, ours: Any) -> None:
-    """What this library has written beside what Keras knows."""
+def _ours(about: Mapping[str, Any]) -> dict[str, Any]:
+    """What this library has written beside what Keras knows; nothing in a file of Keras."""
+    ours = about.get(OURS)
     if ours is None:
-        return
-    if (
-        not isinstance(ours, dict)
-        or not isinstance(ours.get("metadata"), dict)
-        or not isinstance(ours.get("generators"), list)
-    ):
+        return {}
+    if not isinstance(ours, dict):
+        raise ModelFileError(f"{METADATA}: what should be {OURS!r} is {ours!r:.60}")
+    require_known(ours.get("version"), VERSION)
+    if not isinstance(ours.get("metadata"), dict) or not isinstance(ours.get("generators"), list):
         raise ModelFileError(f"{METADATA}: {OURS!r} holds no metadata and states of generators")
-    description.metadata, description.generators = ours["metadata"], ours["generators"]
-    description.origin = "mlp, for Keras"
+    return ours
 
 
 def _version(metadata: Any) -> tuple[tuple[int, ...], str]:
@@ -90,7 +93,7 @@ def _version(metadata: Any) -> tuple[tuple[int, ...], str]:
     version = tuple(map(int, numbers.groups()))
     if version[0] > NEWEST:
         raise ModelFileError(
-            f"it was written by Keras {text:.20}; files are read up to those of Keras {NEWEST}"
+            f"it was written by Keras {text:.20}, which is newer than Keras {NEWEST}, the newest whose files are known"
         )
     return version, f"Keras {text:.20}"
 

@@ -15,13 +15,16 @@ from mlp.files.keras.writing import model_config
 if TYPE_CHECKING:
     from mlp.trainable import Trainable
 
-__all__ = ["KERAS_VERSION", "OURS", "archive_bytes"]
+__all__ = ["KERAS_VERSION", "OURS", "VERSION", "archive_bytes"]
 
 #: The first version of Keras in which optimizers keep their state in the order that is written here.
 KERAS_VERSION = "3.10.0"
 
 #: What of ``metadata.json`` is this library's: what a network has beside what Keras knows.
 OURS = "mlp"
+
+#: The version of that.
+VERSION = 1
 
 #: The earliest that an archive can say, so that the same network gives the same bytes.
 DATE = (1980, 1, 1, 0, 0, 0)
@@ -41,6 +44,7 @@ def archive_bytes(network: Trainable) -> bytes:
     config = _text(model_config(plan))
     description = describe(network)
     ours = {
+        "version": VERSION,
         "metadata": description.metadata,
         "generators": _in_keras_order(plan, description.generators or []),
     }

@@ -107,7 +107,9 @@ def _version(text: Any) -> tuple[Reading, str]:
     numbers = re.match(r"(\d{1,4})\.(\d{1,4})", text) if isinstance(text, str) else None
     version = tuple(map(int, numbers.groups())) if numbers else (1,)
     if version > (3, 9999):
-        raise ModelFileError(f"it was written by Keras {text:.20}; files are read up to those of Keras 3")
+        raise ModelFileError(
+            f"it was written by Keras {text:.20}, which is newer than Keras 3, the newest whose files are known"
+        )
     return Reading(version), f"Keras {text:.20}" if numbers else "Keras 1"
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from mlp.arrays import Array
 from mlp.files import hdf5
 from mlp.files.keras import slots
-from mlp.files.keras.checksum import CHECKSUM, checksum
+from mlp.files.keras.checksum import mark
 from mlp.files.keras.plan import Plan, is_given, is_trained
 from mlp.layers import InputLayer, Normalization
 from mlp.layers.base import Layer
@@ -42,7 +42,7 @@ def weights_bytes(plan: Plan, with_optimizer: bool) -> bytes:
         put(path, name, [] if layer is None else keras_weights(layer))
     if with_optimizer and plan.network._compiled is not None:
         put("optimizer/", plan.network.optimizer.name, optimizer_variables(plan))
-    attributes[""] = {CHECKSUM: checksum(arrays)}
+    attributes[""] = mark(arrays)
     return hdf5.write(arrays, attributes)
 
 

@@ -92,7 +92,8 @@ def parsed(data: bytes) -> Model:
 def _model(proto: Any) -> Model:
     if not 3 <= proto.ir_version <= NEWEST_IR:
         raise ModelFileError(
-            f"it is of version {proto.ir_version} of the ONNX format; known are 3 to {NEWEST_IR}: export it for an older one"
+            f"it is of version {proto.ir_version} of the ONNX format, {_than_known(proto.ir_version > NEWEST_IR)}, 3 to {NEWEST_IR}: "
+            "export it for one of these"
         )
     graph = proto.graph
     for tensor in graph.initializer:
@@ -129,10 +130,15 @@ def _opset(proto: Any) -> int:
     opset, ml = versions.get("", 0), versions.get("ai.onnx.ml", 1)
     if not (1 <= opset <= NEWEST_OPSET and 1 <= ml <= NEWEST_ML_OPSET):
         raise ModelFileError(
-            f"it needs version {opset} of ONNX's operators (and {ml} of ai.onnx.ml); known are 1 to {NEWEST_OPSET} (and 1 to "
-            f"{NEWEST_ML_OPSET}): export it with an older opset"
+            f"it needs version {opset} of ONNX's operators (and {ml} of ai.onnx.ml), "
+            f"{_than_known(opset > NEWEST_OPSET or ml > NEWEST_ML_OPSET)}, 1 to {NEWEST_OPSET} (and 1 to {NEWEST_ML_OPSET}): "
+            "export it with one of these"
         )
     return opset
+
+
+def _than_known(newer: bool) -> str:
+    return f"{'newer' if newer else 'older'} than those that are known here"
 
 
 def _require_plain(proto: Any) -> None:
