@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from mlp.network import Network
     from mlp.trainable import Trainable
 
-__all__ = ["describe", "format_for", "load", "load_weights", "save", "save_weights"]
+__all__ = ["describe", "format_for", "load", "load_weights", "naming", "save", "save_weights"]
 
-#: The end of a file's name, and the module of this folder that knows the format.  A format has some of
+#: The end of a file's name, and the module of this folder that knows the format.  A format has a ``NAME`` and some of
 #:
 #: - ``recognises(data)``, whether bytes are of this format;
 #: - ``read(data, max_bytes)``, their `Description`;
@@ -64,7 +64,7 @@ def save_weights(network: Trainable, filepath: str | Path, overwrite: bool = Tru
 def load_weights(network: Trainable, filepath: str | Path, max_bytes: int | None = None) -> None:
     """Read the weights of a network from a file; see `Network.load_weights`."""
     path = _path(filepath)
-    with _naming(path):
+    with naming(path):
         data, form = _recognised(path, max_bytes)
         with _no_other_error():
             if hasattr(form, "read_weights"):
@@ -121,14 +121,14 @@ def load(
     True
     """
     path = _path(filepath)
-    with _naming(path):
+    with naming(path):
         return build(_described(path, max_bytes), custom_objects)
 
 
 def describe(filepath: str | Path, max_bytes: int | None = None) -> Description:
     """What a file says of a network, without building anything; arguments and errors are those of `load`."""
     path = _path(filepath)
-    with _naming(path):
+    with naming(path):
         return _described(path, max_bytes)
 
 
@@ -144,8 +144,12 @@ def format_for(filepath: str | Path) -> Any:
     for suffix in sorted(FORMATS, key=len, reverse=True):
         if name.endswith(suffix):
             return _module(suffix)
-    known = ", ".join(FORMATS)
+    known = ", ".join(suffix for suffix in FORMATS if _writes(_module(suffix)))
     raise ArgumentError(f"{filepath}: the suffix must be one of {known}; got {Path(name).suffix!r}")
+
+
+def _writes(form: Any) -> bool:
+    return hasattr(form, "write") or hasattr(form, "write_weights")
 
 
 def _module(suffix: str) -> Any:
@@ -159,7 +163,7 @@ def _path(filepath: Any) -> Path:
 
 
 @contextlib.contextmanager
-def _naming(path: Path) -> Iterator[None]:
+def naming(path: Path) -> Iterator[None]:
     """Say in every error of a file's content which file it is."""
     try:
         yield
@@ -182,8 +186,6 @@ def _no_other_error() -> Iterator[None]:
 
 def _described(path: Path, max_bytes: int | None) -> Description:
     data, form = _recognised(path, max_bytes)
-    if not hasattr(form, "read"):
-        raise ModelFileError(f"it holds {form.NAME}: make the network and use net.load_weights(path)")
     with _no_other_error():
         description: Description = form.read(data, max_bytes)
     return description
@@ -214,7 +216,9 @@ def _write(network: Trainable, path: Path, overwrite: bool, how: str, options: M
     if not hasattr(form, how):
         possible = ", ".join(suffix for suffix in FORMATS if hasattr(_module(suffix), how))
         what = "a whole network" if how == "write" else "weights alone"
-        raise ArgumentError(f"{path}: {what} can be written to a file that ends in one of {possible}")
+        raise ArgumentError(
+            f"{path}: {what} cannot be written as {form.NAME}; choose a name that ends in one of {possible}"
+        )
     for option in options:
         if option not in inspect.signature(getattr(form, how)).parameters:
             raise ArgumentError(f"{path}: {option} is for source code, in a file that ends in .py")

@@ -85,8 +85,9 @@ def test_a_newer_version_is_refused_by_name(what, tmp_path, monkeypatch):
 def test_a_whole_model_in_hdf5_of_a_newer_keras_is_refused_by_name(tmp_path):
     whole = (Path(__file__).parent / "foreign" / "keras-3.15.1" / "sequential.h5").read_bytes()
     (tmp_path / "a.h5").write_bytes(whole.replace(b"3.15.1", b"4.15.1"))
-    with pytest.raises(ModelFileError, match=r"by Keras 4\.15\.1, which is newer than Keras 3"):
-        mlp.load(tmp_path / "a.h5")
+    for call in (mlp.load, network().load_weights):
+        with pytest.raises(ModelFileError, match=r"by Keras 4\.15\.1, which is newer than Keras 3"):
+            call(tmp_path / "a.h5")
 
 
 @pytest.mark.parametrize("version", [0, -1, True, 1.0, "1", None])

@@ -23,14 +23,14 @@ from mlp.files.keras.objects import Reading
 from mlp.files.keras.old_configs import modern_compile, modern_model
 from mlp.files.keras.old_slots import modern_variables
 from mlp.files.keras.paths import Place, groups, places
-from mlp.files.keras.weights import found_weights
+from mlp.files.keras.weights import found_weights, weights_alone
 
 if TYPE_CHECKING:
     from mlp.trainable import Trainable
 
 __all__ = ["read", "read_weights", "recognises"]
 
-NAME = "a model of Keras in HDF5"
+NAME = "a model of Keras in HDF5, which is read and not written"
 
 #: A layer's weights: name and numbers.
 Weights = list[tuple[str, Array]]
@@ -47,7 +47,7 @@ def read(data: bytes, max_bytes: int | None = None) -> Description:
     Raises
     ------
     ModelFileError
-        If it is damaged, holds weights alone, or a network that cannot be had here.
+        If it is damaged, or of a network that cannot be had here.
     UnsafeModelError
         If it holds code, leads to other files, or holds more than allowed.
     MissingExtraError
@@ -55,9 +55,9 @@ def read(data: bytes, max_bytes: int | None = None) -> Description:
     """
     tree = hdf5.read(data, unpacked_limit(data, max_bytes))
     about = tree.attributes.get("", {})
-    if not isinstance(about.get("model_config"), str):
-        raise ModelFileError("it holds weights alone; make the network and use net.load_weights(path)")
     reading, origin = _version(about.get("keras_version"))
+    if not isinstance(about.get("model_config"), str):
+        return weights_alone(tree, origin)
     model = json_in(about["model_config"], "model_config")
     if not isinstance(model, dict):
         raise ModelFileError(f"what should describe a model is {model!r:.60}")
@@ -96,6 +96,7 @@ def read_weights(data: bytes, max_bytes: int | None, network: Trainable) -> Desc
         As for `read`; also if the weights are of another network.
     """
     tree = hdf5.read(data, unpacked_limit(data, max_bytes))
+    _version(tree.attributes.get("", {}).get("keras_version"))
     architecture = network.describe()
     arrays = {path: array for path, (_, array) in _in_new_places(tree, architecture).items()}
     listed, weights = found_weights(architecture, arrays)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["write"]
 
-NAME = "source code, which is written and not read"
+NAME = "source code"
 
 
 def write(network: Trainable) -> bytes:

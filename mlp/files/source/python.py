@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["write"]
 
-NAME = "source code, which is written and not read"
+NAME = "source code"
 
 
 def write(network: Trainable, pure_python: bool = False) -> bytes:
