@@ -81,7 +81,8 @@ def load(
 ) -> Network:
     """The network that a file holds, whoever wrote it; its content tells the format, not its name.
 
-    Nothing in a file is run, imported or followed: names in it mean classes of this library, of a closed list, or those in
+    ``.npz`` is this library's own; ``.keras`` and ``.h5`` are those of Keras 1 to 3, ``.safetensors`` ours or weights of PyTorch's,
+    ``.onnx`` from any exporter whose operators are layers here.  Nothing in a file is run, imported or followed: names in it mean classes of this library, of a closed list, or those in
     ``custom_objects``.
 
     Parameters
