@@ -175,7 +175,7 @@ def work(connection: Any, suffix: str, folder: Path | None, seed: int, first: in
     counts: collections.Counter[str] = collections.Counter()
     with tempfile.TemporaryDirectory() as place:
         path = Path(place, f"input{suffix}")
-        for data in files:  # all that is imported at the first use is imported before it is watched
+        for data in [b"of no format", *files]:  # so that all modules are there before it is watched
             path.write_bytes(data)
             for load in (mlp.load, target.load_weights):
                 with contextlib.suppress(ModelFileError):
