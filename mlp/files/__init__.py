@@ -97,8 +97,8 @@ def load(
     Returns
     -------
     Network
-        From a file of `Network.save`, it predicts the same bits as the one that was saved, and goes on training with the
-        same bits.
+        From a ``.npz`` or ``.safetensors`` file of `Network.save`, it predicts the same bits as the one that was saved, and
+        goes on training with the same bits.
 
     Raises
     ------
@@ -207,9 +207,8 @@ def _recognised(path: Path, max_bytes: int | None) -> tuple[bytes, Any]:
             raise UnsafeModelError(
                 f"it holds {what}, which run code when they are read: save weights as .safetensors or .npz instead"
             )
-    raise ModelFileError(
-        f"it is in no known format, or its beginning is damaged; known: {', '.join(FORMATS)}"
-    )
+    known = ", ".join(suffix for suffix in FORMATS if hasattr(_module(suffix), "recognises"))
+    raise ModelFileError(f"it is in no known format, or its beginning is damaged; known: {known}")
 
 
 def _write(network: Trainable, path: Path, overwrite: bool, how: str, options: Mapping[str, Any]) -> None:

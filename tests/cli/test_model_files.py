@@ -42,6 +42,7 @@ def test_inspect_tells_what_is_in_a_file(run, models):
 def test_inspect_tells_what_is_in_weights_of_keras(run, models, tmp_path):
     models["a"].save_weights(tmp_path / "w.weights.h5")
     lines = run("inspect", "w.weights.h5").lines
+    assert lines[0].endswith("written by mlp, for Keras")
     assert "Layers: not in the file, which holds weights alone" in lines
     assert [line.split()[0] for line in lines if "float64" in line] == [
         "layers/dense/vars/0", "layers/dense/vars/1", "layers/dense_1/vars/0", "layers/dense_1/vars/1"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mlp.files import hdf5
 from mlp.files.contents import unpacked_limit
 from mlp.files.description import Description
-from mlp.files.keras.checksum import require_checksum
+from mlp.files.keras.checksum import CHECKSUM, require_checksum
 from mlp.files.keras.plan import plan_of
 from mlp.files.keras.weights import found_weights, weights_alone
 from mlp.files.keras.weights_writing import weights_bytes
@@ -27,7 +27,8 @@ def recognises(data: bytes) -> bool:
 
 def read(data: bytes, max_bytes: int | None = None) -> Description:
     """What a file holds, whatever network it is of; errors as for `read_weights`."""
-    return weights_alone(_tree(data, max_bytes), "Keras")
+    tree = _tree(data, max_bytes)
+    return weights_alone(tree, "mlp, for Keras" if CHECKSUM in tree.attributes.get("", {}) else "Keras")
 
 
 def read_weights(data: bytes, max_bytes: int | None, network: Trainable) -> Description:
