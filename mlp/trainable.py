@@ -678,9 +678,17 @@ class Trainable(Composite):
 
     @refuses_old_spellings
     def save(self, filepath: str | Path, overwrite: bool = True, pure_python: bool = False) -> None:
-        """Write architecture, weights, compile settings and optimizer state to a file.
+        """Write the network to a file, of the format that its suffix tells.
 
-        The file appears whole or not at all.  Its suffix tells the format; see `mlp.files`.
+        ================  =================================================================================
+        ``.npz``          everything: weights, compile settings, optimizer state, generators, metadata
+        ``.safetensors``  the same, in tensors that other programs can read
+        ``.keras``        the same, as Keras 3 writes it
+        ``.onnx``         what a prediction computes
+        ``.py``, ``.c``   what a prediction computes, as source code
+        ================  =================================================================================
+
+        The file appears whole or not at all.
 
         Parameters
         ----------
@@ -741,22 +749,35 @@ class Trainable(Composite):
 
     @refuses_old_spellings
     def save_weights(self, filepath: str | Path, overwrite: bool = True) -> None:
-        """Write the weights alone to a file; errors as for `save`."""
+        """Write the weights alone to a file: ``.npz``, ``.safetensors``, or ``.weights.h5`` for Keras; errors as for `save`."""
         from mlp import files
 
         files.save_weights(self, filepath, overwrite)
 
     @refuses_old_spellings
-    def load_weights(self, filepath: str | Path) -> None:
-        """Read the weights from a file of `save_weights` or `save`.
+    def load_weights(self, filepath: str | Path, max_bytes: int | None = None) -> None:
+        """Read the weights from a file of `save_weights` or `save`, of Keras, or of PyTorch's state dictionaries.
+
+        Its content tells the format, not its suffix.  Whatever goes wrong, nothing is changed.
+
+        Parameters
+        ----------
+        filepath : str or Path
+            The file.
+        max_bytes : int, optional
+            The largest file to read, as for `mlp.load`.
 
         Raises
         ------
         ModelFileError
-            If the file is damaged or its weights do not fit; nothing is changed then.
+            If the file is damaged, or its weights do not fit.
+        UnsafeModelError
+            If it wants to run code, to open other files, or more memory than allowed.
+        MissingExtraError
+            If the format needs a package that is not installed.
         OSError
             If it cannot be read.
         """
         from mlp import files
 
-        files.load_weights(self, filepath)
+        files.load_weights(self, filepath, max_bytes)

@@ -9,8 +9,9 @@ README = Path(__file__).parents[1] / "README.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
 
 
-def test_examples_print_what_their_comments_say(capsys):
-    """The blocks are read from top to bottom, each with the names of those before it."""
+def test_examples_print_what_their_comments_say(capsys, tmp_path, monkeypatch):
+    """The blocks are read from top to bottom, each with the names of those before it; files go elsewhere."""
+    monkeypatch.chdir(tmp_path)
     names = {}
     promised = []
     for block in BLOCKS:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mlp.commands.paths import describe_model
 from mlp.errors import ArgumentError
-from mlp.files import format_for
+from mlp.files import format_for, naming
 from mlp.files.description import build
 
 __all__ = ["convert"]
@@ -23,11 +23,13 @@ def convert(options: argparse.Namespace) -> Iterator[str]:
         If it cannot be; nothing is written then.
     """
     target = Path(options.to)
-    whole = hasattr(format_for(target), "write")
+    form = format_for(target)
+    whole = hasattr(form, "write") or not hasattr(form, "write_weights")
     if target.exists() and not options.overwrite:
         raise ArgumentError(f"{target} exists; --overwrite replaces it")
     found = describe_model(options.file)
-    network = build(found)
+    with naming(Path(options.file)):
+        network = build(found)
     if whole:
         network.save(target, pure_python=options.pure_python)
     else:

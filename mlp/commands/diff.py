@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import difflib
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -30,11 +31,10 @@ def _layers(a: Description, b: Description) -> Iterator[str]:
         if a.architecture is not b.architecture:
             yield "Layers: one of the files holds weights alone"
         return
-    changes = [
-        line
-        for line in difflib.ndiff(layer_lines(a.architecture), layer_lines(b.architecture))
-        if line[0] in "+-"
-    ]
+    one, other = a.architecture, b.architecture
+    if None in (one["config"].get("name"), other["config"].get("name")):  # Keras gives every network a name
+        one, other = ({**each, "config": {**each["config"], "name": None}} for each in (one, other))
+    changes = [line for line in difflib.ndiff(layer_lines(one), layer_lines(other)) if line[0] in "+-"]
     if changes:
         yield "Layers:"
         yield from (f"  {line}" for line in changes)
@@ -77,5 +77,13 @@ def _compiled(a: Description, b: Description) -> Iterator[str]:
             yield "Compile settings: one of the two is not compiled"
         return
     for key in sorted({*a.compiled, *b.compiled}):
-        if a.compiled.get(key) != b.compiled.get(key):
+        if _said(a.compiled.get(key)) != _said(b.compiled.get(key)):
             yield f"Compile settings: {key}={shown(a.compiled.get(key))} and {key}={shown(b.compiled.get(key))}"
+
+
+def _said(value: Any) -> Any:
+    """A setting without arguments that say nothing, which one format writes and another leaves out."""
+    if isinstance(value, Mapping):
+        said = {key: _said(item) for key, item in value.items()}
+        return {key: item for key, item in said.items() if item is not None}
+    return [_said(item) for item in value] or None if isinstance(value, list) else value

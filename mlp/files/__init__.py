@@ -22,17 +22,19 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mlp import checks
 from mlp.errors import ArgumentError, ArgumentTypeError, MissingExtraError, ModelFileError, UnsafeModelError
 from mlp.files.atomic import replacing
 from mlp.files.contents import bytes_of
-from mlp.files.description import WEIGHTS_ALONE, Description, build, set_weights
+from mlp.files.description import Description, build, set_weights
 
 if TYPE_CHECKING:
     from mlp.network import Network
     from mlp.trainable import Trainable
 
-__all__ = ["describe", "format_for", "load", "load_weights", "save", "save_weights"]
+__all__ = ["describe", "format_for", "load", "load_weights", "naming", "save", "save_weights"]
 
 #: The end of a file's name, and the module of this folder that knows the format.  A format has some of
 #:
@@ -77,7 +79,7 @@ def save_weights(network: Trainable, filepath: str | Path, overwrite: bool = Tru
 def load_weights(network: Trainable, filepath: str | Path, max_bytes: int | None = None) -> None:
     """Read the weights of a network from a file; see `Network.load_weights`."""
     path = _path(filepath)
-    with _naming(path):
+    with naming(path):
         data, form = _recognised(path, max_bytes)
         with _no_other_error():
             if hasattr(form, "read_weights"):
@@ -94,7 +96,8 @@ def load(
 ) -> Network:
     """The network that a file holds, whoever wrote it; its content tells the format, not its name.
 
-    Nothing in a file is run, imported or followed: names in it mean classes of this library, of a closed list, or those in
+    ``.npz`` is this library's own; ``.keras`` and ``.h5`` are those of Keras 1 to 3, ``.safetensors`` ours or weights of PyTorch's,
+    ``.onnx`` from any exporter whose operators are layers here.  Nothing in a file is run, imported or followed: names in it mean classes of this library, of a closed list, or those in
     ``custom_objects``.
 
     Parameters
@@ -109,8 +112,8 @@ def load(
     Returns
     -------
     Network
-        From a file of `Network.save`, it predicts the same bits as the one that was saved, and goes on training with the
-        same bits.
+        From a ``.npz`` or ``.safetensors`` file of `Network.save`, it predicts the same bits as the one that was saved, and
+        goes on training with the same bits.
 
     Raises
     ------
@@ -134,14 +137,14 @@ def load(
     True
     """
     path = _path(filepath)
-    with _naming(path):
+    with naming(path):
         return build(_described(path, max_bytes), custom_objects)
 
 
 def describe(filepath: str | Path, max_bytes: int | None = None) -> Description:
     """What a file says of a network, without building anything; arguments and errors are those of `load`."""
     path = _path(filepath)
-    with _naming(path):
+    with naming(path):
         return _described(path, max_bytes)
 
 
@@ -157,8 +160,12 @@ def format_for(filepath: str | Path) -> Any:
     for suffix in sorted(FORMATS, key=len, reverse=True):
         if name.endswith(suffix):
             return _module(suffix)
-    known = ", ".join(FORMATS)
+    known = ", ".join(suffix for suffix in FORMATS if _writes(_module(suffix)))
     raise ArgumentError(f"{filepath}: the suffix must be one of {known}; got {Path(name).suffix!r}")
+
+
+def _writes(form: Any) -> bool:
+    return hasattr(form, "write") or hasattr(form, "write_weights")
 
 
 def _module(suffix: str) -> Any:
@@ -172,7 +179,7 @@ def _path(filepath: Any) -> Path:
 
 
 @contextlib.contextmanager
-def _naming(path: Path) -> Iterator[None]:
+def naming(path: Path) -> Iterator[None]:
     """Say in every error of a file's content which file it is."""
     try:
         yield
@@ -186,7 +193,8 @@ def _naming(path: Path) -> Iterator[None]:
 def _no_other_error() -> Iterator[None]:
     """Whatever a reader trips over in bytes that it has got, the file is at fault."""
     try:
-        yield
+        with np.errstate(all="ignore"):  # what is not finite is refused by name
+            yield
     except (ModelFileError, MissingExtraError):
         raise
     except Exception as error:
@@ -195,8 +203,6 @@ def _no_other_error() -> Iterator[None]:
 
 def _described(path: Path, max_bytes: int | None) -> Description:
     data, form = _recognised(path, max_bytes)
-    if not hasattr(form, "read"):
-        raise ModelFileError(WEIGHTS_ALONE)
     with _no_other_error():
         description: Description = form.read(data, max_bytes)
     return description
@@ -217,9 +223,7 @@ def _recognised(path: Path, max_bytes: int | None) -> tuple[bytes, Any]:
             raise UnsafeModelError(
                 f"it holds {what}, which run code when they are read: save weights as .safetensors or .npz instead"
             )
-    raise ModelFileError(
-        f"it is in no known format, or its beginning is damaged; known: {', '.join(FORMATS)}"
-    )
+    raise ModelFileError(f"it is in no known format, or its beginning is damaged; known: {', '.join(READ)}")
 
 
 def _write(network: Trainable, path: Path, overwrite: bool, how: str, options: Mapping[str, Any]) -> None:
@@ -227,7 +231,10 @@ def _write(network: Trainable, path: Path, overwrite: bool, how: str, options: M
     if not hasattr(form, how):
         possible = ", ".join(suffix for suffix in FORMATS if hasattr(_module(suffix), how))
         what = "a whole network" if how == "write" else "weights alone"
-        raise ArgumentError(f"{path}: {what} can be written to a file that ends in one of {possible}")
+        why = (
+            "cannot be written to a file of this name" if _writes(form) else "is read from it and not written"
+        )
+        raise ArgumentError(f"{path}: {what} {why}; choose one that ends in one of {possible}")
     for option in options:
         if option not in inspect.signature(getattr(form, how)).parameters:
             raise ArgumentError(f"{path}: {option} is for source code, in a file that ends in .py")

@@ -39,6 +39,16 @@ def test_inspect_tells_what_is_in_a_file(run, models):
     assert "weights alone" in run("inspect", "w.npz").out
 
 
+def test_inspect_tells_what_is_in_weights_of_keras(run, models, tmp_path):
+    models["a"].save_weights(tmp_path / "w.weights.h5")
+    lines = run("inspect", "w.weights.h5").lines
+    assert lines[0].endswith("written by mlp, for Keras")
+    assert "Layers: not in the file, which holds weights alone" in lines
+    assert [line.split()[0] for line in lines if "float64" in line] == [
+        "layers/dense/vars/0", "layers/dense/vars/1", "layers/dense_1/vars/0", "layers/dense_1/vars/1"
+    ]  # fmt: skip
+
+
 def test_inspect_builds_nothing(run, models, monkeypatch):
     def never(*_, **__):
         raise AssertionError("a layer was made")
@@ -107,6 +117,8 @@ def test_convert_writes_the_same_network(run, models, tmp_path):
     assert (result.status, result.lines) == (0, ["Wrote new.npz: 13 parameters in 2 layers"])
     assert run("diff", "a.npz", "new.npz").status == 0
     np.testing.assert_array_equal(mlp.load(tmp_path / "new.npz")([[1.0, 2.0]]), models["a"]([[1.0, 2.0]]))
+    assert run("convert", "a.npz", "new.keras").status == 0  # where the network gets a name
+    assert run("diff", "new.keras", "a.npz").status == run("diff", "a.npz", "new.keras").status == 0
 
 
 MISTAKES = {
@@ -115,7 +127,11 @@ MISTAKES = {
     "no such file": (("convert", "no.npz", "d.npz"), "no.npz: no such file"),
     "no such file to look at": (("inspect", "no.npz"), "no such file"),
     "no such file to compare": (("diff", "a.npz", "no.npz"), "no such file"),
-    "weights alone": (("convert", "w.npz", "d.npz"), "weights alone"),
+    "weights alone": (("convert", "w.npz", "d.npz"), "w.npz holds weights alone"),
+    "an ending that is read alone": (
+        ("convert", "a.npz", "d.h5"),
+        "d.h5: a whole network is read from it and not written",
+    ),
     "an option of another format": (("convert", "a.npz", "d.npz", "--pure-python"), "pure_python"),
     "a folder": (("inspect", "."), "folder"),
     "one file to compare": (("diff", "a.npz"), "B"),

@@ -60,6 +60,29 @@ def test_a_folder_that_is_not_there_is_named(saved):
     assert error.value.filename == str(path.parent / "nowhere")
 
 
+@pytest.mark.parametrize(
+    ("save", "name", "words"),
+    [
+        (
+            Network.save,
+            "a.h5",
+            r"a whole network is read from it and not written; .* one of \.npz, \.keras, ",
+        ),
+        (Network.save, "a.weights.h5", r"a whole network cannot be written"),
+        (
+            Network.save_weights,
+            "a.c",
+            r"weights alone cannot be written .*\.npz, \.weights\.h5",
+        ),
+        (Network.save, "a", r"suffix must be one of \.npz, \.keras, \.weights\.h5, .*; got ''"),
+    ],
+)
+def test_a_name_that_cannot_be_written_is_refused_with_those_that_can(save, name, words, tmp_path):
+    with pytest.raises(ArgumentError, match=words):
+        save(NETS[0], tmp_path / name)
+    assert names(tmp_path) == []
+
+
 @pytest.mark.skipif(os.name != "posix", reason="limits of files are set otherwise")
 def test_a_full_disk_leaves_the_old_file_and_nothing_else(saved):
     """The limit of a file's size is below that of the smallest; Python ignores the signal that comes with it."""

@@ -13,7 +13,7 @@ from files.make_version_1 import FOLDER, data, go_on, network, recorded
 import mlp
 from mlp.errors import ModelFileError
 from mlp.files import page
-from mlp.files.keras import archive_writing
+from mlp.files.keras import archive
 from mlp.files.keras import checksum as keras_checksum
 from mlp.files.onnx import checksum as onnx_checksum
 from mlp.files.onnx import writing as onnx_writing
@@ -56,10 +56,10 @@ def test_weights_of_the_first_version_go_into_a_network_like_it(suffix):
 NEWER = {
     "the page in .npz": (".npz", page, "VERSION", 2, r"newer version of mlp \(format 2 > 1\)"),
     "the page in .safetensors": (".safetensors", page, "VERSION", 2, r"newer version of mlp \(format 2 > 1\)"),
-    "our part of .keras": (".keras", archive_writing, "VERSION", 2, r"newer version of mlp \(format 2 > 1\)"),
+    "our part of .keras": (".keras", archive, "VERSION", 2, r"newer version of mlp \(format 2 > 1\)"),
     "our mark in .weights.h5": (".weights.h5", keras_checksum, "VERSION", 2, r"newer version of mlp \(format 2 > 1\)"),
     "our mark in .onnx": (".onnx", onnx_checksum, "VERSION", 2, r"newer version of mlp \(format 2 > 1\)"),
-    "Keras": (".keras", archive_writing, "KERAS_VERSION", "4.0.1", r"by Keras 4\.0\.1, which is newer than Keras 3"),
+    "Keras": (".keras", archive, "WRITTEN_VERSION", "4.0.1", r"by Keras 4\.0\.1, which is newer than Keras 3"),
     "the format of ONNX": (".onnx", onnx_writing, "IR_VERSION", 50, "version 50 of the ONNX format, newer than"),
     "the operators of ONNX": (".onnx", onnx_writing, "OPSET", 99, "version 99 of ONNX's operators .*, newer than"),
 }  # fmt: skip
@@ -85,8 +85,9 @@ def test_a_newer_version_is_refused_by_name(what, tmp_path, monkeypatch):
 def test_a_whole_model_in_hdf5_of_a_newer_keras_is_refused_by_name(tmp_path):
     whole = (Path(__file__).parent / "foreign" / "keras-3.15.1" / "sequential.h5").read_bytes()
     (tmp_path / "a.h5").write_bytes(whole.replace(b"3.15.1", b"4.15.1"))
-    with pytest.raises(ModelFileError, match=r"by Keras 4\.15\.1, which is newer than Keras 3"):
-        mlp.load(tmp_path / "a.h5")
+    for call in (mlp.load, network().load_weights):
+        with pytest.raises(ModelFileError, match=r"by Keras 4\.15\.1, which is newer than Keras 3"):
+            call(tmp_path / "a.h5")
 
 
 @pytest.mark.parametrize("version", [0, -1, True, 1.0, "1", None])

@@ -367,19 +367,31 @@ def test_a_vector_is_rows_of_one_number():
     assert made.input_shape == (None, 1)
 
 
-def test_files(tmp_path):
+@pytest.mark.parametrize("name", ["net.npz", "net.keras"])
+def test_files(name, tmp_path):
     made = net()
     made.fit(X, Y, verbose=0)
-    keras.models.save_model(made, tmp_path / "net.npz")
-    loaded = keras.models.load_model(tmp_path / "net.npz")
+    keras.models.save_model(made, tmp_path / name)
+    loaded = keras.models.load_model(tmp_path / name)
     assert type(loaded) is keras.Sequential
     np.testing.assert_array_equal(loaded.predict(X), made.predict(X))
     silently(loaded.fit, X, Y, nb_epoch=1, verbose=0)
-    assert keras.models.load_model(tmp_path / "net.npz", compile=False).optimizer is None
-    with pytest.raises(mlp.errors.ArgumentError, match=r"\.npz"):
-        made.save(tmp_path / "net.h5")
-    made.save(tmp_path / "net.keras")
-    assert zipfile.is_zipfile(tmp_path / "net.keras")
+    assert keras.models.load_model(tmp_path / name, compile=False).optimizer is None
+    assert zipfile.is_zipfile(tmp_path / name)
+
+
+def test_files_of_weights(tmp_path):
+    made, other = net(), net()
+    made.fit(X, Y, verbose=0)
+    made.save_weights(tmp_path / "net.weights.h5")
+    other.load_weights(tmp_path / "net.weights.h5")
+    np.testing.assert_array_equal(other.predict(X), made.predict(X))
+
+
+@pytest.mark.parametrize(("call", "instead"), [("save", r"\.keras"), ("save_weights", r"\.weights\.h5")])
+def test_the_files_of_old_keras_are_read_and_not_written(call, instead, tmp_path):
+    with pytest.raises(mlp.errors.ArgumentError, match=rf"read from it and not written; .*{instead}"):
+        getattr(net(), call)(tmp_path / "net.h5")
 
 
 def test_networks_that_need_automatic_differentiation_are_refused():

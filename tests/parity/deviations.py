@@ -247,6 +247,7 @@ RULES = [
         "absent",
         "scikit-learn is no dependency",
     ),
+    Rule("Model.load_weights", "also max_bytes=None", "how large a file may be that is read"),
     Rule("Model.save_weights", "no max_shard_size", "networks of this kind fit into one file"),
     Rule("Model.save", "no zipped", "`.keras` files are always zipped"),
     Rule("Model.save", "also pure_python=False", "for source code in a file that ends in `.py`"),

@@ -15,7 +15,7 @@ from mlp.arrays import Array
 from mlp.errors import ModelFileError
 from mlp.files import hdf5
 from mlp.files.contents import json_in, unpacked_limit
-from mlp.files.description import WEIGHTS_ALONE, Description
+from mlp.files.description import Description
 from mlp.files.hdf5 import Tree
 from mlp.files.keras.old.configs import modern_compile, modern_model
 from mlp.files.keras.old.slots import modern_variables
@@ -23,7 +23,7 @@ from mlp.files.keras.paths import Place, groups, places
 from mlp.files.keras.reading.config import architecture_of
 from mlp.files.keras.reading.model import description_of
 from mlp.files.keras.reading.objects import Reading
-from mlp.files.keras.reading.weights import found_weights
+from mlp.files.keras.reading.weights import found_weights, weights_alone
 from mlp.files.keras.version import version_in
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def read(data: bytes, max_bytes: int | None = None) -> Description:
     Raises
     ------
     ModelFileError
-        If it is damaged, holds weights alone, or a network that cannot be had here.
+        If it is damaged, or of a network that cannot be had here.
     UnsafeModelError
         If it holds code, leads to other files, or holds more than allowed.
     MissingExtraError
@@ -54,9 +54,9 @@ def read(data: bytes, max_bytes: int | None = None) -> Description:
     """
     tree = hdf5.read(data, unpacked_limit(data, max_bytes))
     about = tree.attributes.get("", {})
-    if not isinstance(about.get("model_config"), str):
-        raise ModelFileError(WEIGHTS_ALONE)
     reading, origin = _version(about.get("keras_version"))
+    if not isinstance(about.get("model_config"), str):
+        return weights_alone(tree, origin)
     model = json_in(about["model_config"], "model_config")
     if not isinstance(model, dict):
         raise ModelFileError(f"what should describe a model is {model!r:.60}")
@@ -95,6 +95,7 @@ def read_weights(data: bytes, max_bytes: int | None, network: Trainable) -> Desc
         As for `read`; also if the weights are of another network.
     """
     tree = hdf5.read(data, unpacked_limit(data, max_bytes))
+    _version(tree.attributes.get("", {}).get("keras_version"))
     architecture = network.describe()
     arrays = {path: array for path, (_, array) in _in_new_places(tree, architecture).items()}
     listed, weights = found_weights(architecture, arrays)

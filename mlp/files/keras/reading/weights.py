@@ -9,9 +9,11 @@ import numpy as np
 
 from mlp.arrays import Array
 from mlp.errors import ModelFileError
+from mlp.files.description import Description
+from mlp.files.hdf5 import Tree
 from mlp.files.keras.paths import Place, container_of, groups, places
 
-__all__ = ["found_bins", "found_weights"]
+__all__ = ["found_bins", "found_weights", "weights_alone"]
 
 #: Layers that draw random numbers keep the state of their generator, which means nothing here.
 GENERATORS = "/seed_generator/vars/"
@@ -36,6 +38,12 @@ def found_weights(
         if path.startswith(f"{container}/") and path not in known and not _is_idle(path):
             raise ModelFileError(f"it holds {path!r}, a weight that its configuration does not have")
     return listed, weights
+
+
+def weights_alone(tree: Tree, origin: str) -> Description:
+    """All numbers of a file by their paths; which layers they are of, only a network can tell."""
+    paths = sorted(path for path, array in tree.arrays.items() if array.dtype.kind in "fiu")
+    return Description(None, [tree.arrays[path] for path in paths], paths, origin=origin)
 
 
 def _value(place: Place, arrays: Mapping[str, Array]) -> Array:
