@@ -14,6 +14,7 @@ import mlp
 from mlp import files
 from mlp.errors import ModelFileError, UnsafeModelError
 from mlp.files.keras.config import architecture_of
+from mlp.files.keras.objects import Reading
 
 pytest.importorskip("h5py")
 
@@ -51,11 +52,6 @@ TRAINED_OTHERWISE = {
 #: What is refused although the file is as any other, and what must be named.
 NOT_HERE = {
     "mixed-float16": "mixed_float16",
-    **{
-        f"keras-{v}/{s}": "hard_sigmoid"
-        for v in ("2.12.0", "2.15.0")
-        for s in ("dense-activations", "last-activations")
-    },
 }
 
 #: What there is not here, and what must be named where it is refused.
@@ -407,6 +403,24 @@ def test_a_metric_that_there_is_not_is_left_out(tmp_path):
     description = files.describe(path)
     assert description.compiled["metrics"] == ["mae"]
     assert any("mean_io_u" in note for note in description.notes)
+
+
+# What has changed between versions of Keras.
+
+
+def chain_of(*layers):
+    start = {"class_name": "InputLayer", "config": {"batch_shape": [None, 2]}}
+    return {"class_name": "Sequential", "config": {"layers": [start, *layers]}}
+
+
+@pytest.mark.parametrize(
+    ("version", "slope"), [((1,), 0.2), ((2, 3), 0.2), ((2, 15), 0.2), ((3, 0), 1 / 6), ((3, 15), 1 / 6)]
+)
+def test_the_hard_sigmoid_has_the_slope_that_it_had_then(version, slope):
+    layer = {"class_name": "Activation", "config": {"activation": "hard_sigmoid"}}
+    network = mlp.Network.from_config(architecture_of(chain_of(layer), Reading(version))["config"])
+    x = np.linspace(-4, 4, 50, dtype=np.float32).reshape(-1, 2)
+    np.testing.assert_allclose(network.predict(x), np.clip(slope * x + 0.5, 0, 1), rtol=1e-6, atol=1e-7)
 
 
 # Arithmetic between layers.

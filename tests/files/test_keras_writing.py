@@ -221,6 +221,7 @@ REFUSED = {
     "an activation's arguments": (
         lambda: two_of(Activation(activations.Celu(0.5))), r"no activation Celu\(alpha=0.5\), only one without arguments",
     ),
+    "the hard sigmoid of Keras 2": (lambda: two_of(Dense(3, activations.HardSigmoid(0.2))), r"no activation HardSigmoid\(slope=0.2\)"),
     "threshold": (lambda: two_of(Activation(activations.Threshold(0.5, 1.0))), "no activation Threshold"),
     "glu in a dense layer": (lambda: two_of(Dense(4, "glu")), "changes the shape"),
     "sparsemax": (lambda: two_of(Dense(4, "sparsemax")), "do not sum to 1"),
