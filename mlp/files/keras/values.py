@@ -63,6 +63,8 @@ def initializer(described: Any, what: str, reading: Reading) -> Any:
         return "zeros"
     if isinstance(config.get("seed"), Mapping):
         config["seed"] = None
+    if config.get("distribution") == "normal":  # until Keras 2.3
+        config["distribution"] = "truncated_normal"
     return {"class_name": INITIALIZERS[name], "config": config}
 
 
