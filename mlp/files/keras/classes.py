@@ -50,7 +50,7 @@ KINDS = (
 LAYERS_OF_ACTIVATIONS = {"Elu": "ELU", "LeakyRelu": "LeakyReLU", "Relu": "ReLU", "Softmax": "Softmax"}
 
 #: Values that say nothing, of arguments that no Keras has, or only a new one.
-SAYS_NOTHING = {"from_sorted_ids": (False,), "keras_compat": (False, True)}
+SAYS_NOTHING = {"axis": (-1,), "from_sorted_ids": (False,), "keras_compat": (False, True)}
 
 
 def described(module: str, class_name: str, config: dict[str, Any]) -> dict[str, Any]:
