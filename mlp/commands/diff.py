@@ -6,6 +6,7 @@ import argparse
 import difflib
 import math
 from collections.abc import Generator, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -30,16 +31,20 @@ def _layers(a: Description, b: Description) -> Iterator[str]:
         if a.architecture is not b.architecture:
             yield "Layers: one of the files holds weights alone"
         return
-    changes = [
-        line
-        for line in difflib.ndiff(layer_lines(a.architecture), layer_lines(b.architecture))
-        if line[0] in "+-"
-    ]
+    one, other = a.architecture, b.architecture
+    if not (one["config"].get("name") and other["config"].get("name")):
+        # One has never been given a name, and another format may have asked for some.
+        one, other = _without_name(one), _without_name(other)
+    changes = [line for line in difflib.ndiff(layer_lines(one), layer_lines(other)) if line[0] in "+-"]
     if changes:
         yield "Layers:"
         yield from (f"  {line}" for line in changes)
     elif a.architecture["config"].get("graph") != b.architecture["config"].get("graph"):
         yield "Layers: the same, but connected otherwise"
+
+
+def _without_name(architecture: dict[str, Any]) -> dict[str, Any]:
+    return {**architecture, "config": {**architecture["config"], "name": None}}
 
 
 def _weights(a: Description, b: Description) -> Iterator[str]:
@@ -76,6 +81,18 @@ def _compiled(a: Description, b: Description) -> Iterator[str]:
         if a.compiled is not b.compiled:
             yield "Compile settings: one of the two is not compiled"
         return
-    for key in sorted({*a.compiled, *b.compiled}):
-        if a.compiled.get(key) != b.compiled.get(key):
-            yield f"Compile settings: {key}={shown(a.compiled.get(key))} and {key}={shown(b.compiled.get(key))}"
+    one, other = _telling(a.compiled), _telling(b.compiled)
+    for key in sorted({*one, *other}):
+        if one.get(key) != other.get(key):
+            yield f"Compile settings: {key}={shown(one.get(key))} and {key}={shown(other.get(key))}"
+
+
+def _telling(value: Any) -> Any:
+    """Settings without what says no more than nothing: arguments that are None, lists without anything."""
+    if isinstance(value, dict):
+        told = {key: _telling(item) for key, item in value.items()}
+        return {key: item for key, item in told.items() if item is not None and item != []}
+    if isinstance(value, list):
+        told = [None if item == [] else _telling(item) for item in value]
+        return told if any(item is not None for item in told) else []
+    return value

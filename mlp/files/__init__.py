@@ -182,8 +182,6 @@ def _no_other_error() -> Iterator[None]:
 
 def _described(path: Path, max_bytes: int | None) -> Description:
     data, form = _recognised(path, max_bytes)
-    if not hasattr(form, "read"):
-        raise ModelFileError(f"it holds {form.NAME}: make the network and use net.load_weights(path)")
     with _no_other_error():
         description: Description = form.read(data, max_bytes)
     return description

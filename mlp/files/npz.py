@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["pack", "read", "recognises", "unpack", "write", "write_weights"]
 
-NAME = "numbers and page of mlp in NumPy's archive"
 PAGE = "mlp.json"
 
 

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["read", "read_weights", "recognises", "write", "write_weights"]
 
-NAME = "tensors"
 
 #: The key of the page in ``__metadata__``.  The only one: the package writes several in an order that changes.
 PAGE = "mlp"

@@ -39,6 +39,21 @@ def test_inspect_tells_what_is_in_a_file(run, models):
     assert "weights alone" in run("inspect", "w.npz").out
 
 
+def test_inspect_tells_of_weights_of_keras(run, models, tmp_path):
+    pytest.importorskip("h5py")
+    models["a"].save_weights(tmp_path / "a.weights.h5")
+    text = run("inspect", "a.weights.h5").out
+    for fragment in (
+        "written by Keras",
+        "Safe: yes",
+        "weights alone",
+        "13 numbers in 4 arrays",
+        "layers/dense_1/vars/0",
+    ):
+        assert fragment in text
+    assert run("diff", "a.weights.h5", "a.weights.h5").status == 0
+
+
 def test_inspect_builds_nothing(run, models, monkeypatch):
     def never(*_, **__):
         raise AssertionError("a layer was made")
@@ -79,6 +94,16 @@ def test_diff_tells_the_difference(run, models):
     assert any(line.startswith("  -   dense: Dense(units=3") for line in result.lines)
     assert "Compile settings: one of the two is not compiled" in result.lines
     assert run("diff", "a.npz", "w.npz").lines[0] == "Layers: one of the files holds weights alone"
+
+
+def test_a_network_without_a_name_may_get_one_on_the_way(run, models, tmp_path):
+    pytest.importorskip("h5py")
+    models["a"].save(tmp_path / "k.keras")
+    result = run("diff", "a.npz", "k.keras")
+    assert (result.status, result.lines) == (0, ["The same layers, weights and compile settings"])
+    models["a"].name = "other"
+    models["a"].save(tmp_path / "other.npz")
+    assert any("other: Network" in line for line in run("diff", "k.keras", "other.npz").lines)
 
 
 def test_diff_sees_other_connections(run, tmp_path):

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["read", "recognises", "write"]
 
-NAME = "a network, as Keras 3 writes it"
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["read", "read_weights", "recognises"]
 
-NAME = "a model of Keras in HDF5"
 
 #: A layer's weights: name and numbers.
 Weights = list[tuple[str, Array]]
@@ -47,7 +46,7 @@ def read(data: bytes, max_bytes: int | None = None) -> Description:
     Raises
     ------
     ModelFileError
-        If it is damaged, holds weights alone, or a network that cannot be had here.
+        If it is damaged, or holds a network that cannot be had here.
     UnsafeModelError
         If it holds code, leads to other files, or holds more than allowed.
     MissingExtraError
@@ -56,7 +55,7 @@ def read(data: bytes, max_bytes: int | None = None) -> Description:
     tree = hdf5.read(data, unpacked_limit(data, max_bytes))
     about = tree.attributes.get("", {})
     if not isinstance(about.get("model_config"), str):
-        raise ModelFileError("it holds weights alone; make the network and use net.load_weights(path)")
+        return Description(None, list(tree.arrays.values()), list(tree.arrays), origin="Keras")
     reading, origin = _version(about.get("keras_version"))
     model = json_in(about["model_config"], "model_config")
     if not isinstance(model, dict):

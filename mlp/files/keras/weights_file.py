@@ -15,14 +15,25 @@ from mlp.files.keras.weights_writing import weights_bytes
 if TYPE_CHECKING:
     from mlp.trainable import Trainable
 
-__all__ = ["read_weights", "recognises", "write_weights"]
-
-NAME = "weights alone, as Keras writes them"
+__all__ = ["read", "read_weights", "recognises", "write_weights"]
 
 
 def recognises(data: bytes) -> bool:
     """Whether this is an HDF5 file in which layers have numbers; those before Keras 2.12 list the layers' names."""
     return hdf5.recognises(data) and b"layer_names" not in data
+
+
+def read(data: bytes, max_bytes: int | None = None) -> Description:
+    """The arrays with their places in the file, which tell of no network.
+
+    Raises
+    ------
+    ModelFileError, UnsafeModelError, MissingExtraError
+        As for `read_weights`.
+    """
+    tree = hdf5.read(data, unpacked_limit(data, max_bytes))
+    require_checksum(tree)
+    return Description(None, list(tree.arrays.values()), list(tree.arrays), origin="Keras")
 
 
 def read_weights(data: bytes, max_bytes: int | None, network: Trainable) -> Description:

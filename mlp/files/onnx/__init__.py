@@ -17,9 +17,8 @@ from mlp.files.description import Description
 if TYPE_CHECKING:
     from mlp.network import Network
 
-__all__ = ["NAME", "read", "recognises", "write"]
+__all__ = ["read", "recognises", "write"]
 
-NAME = "a graph of operators"
 
 #: How a model begins: with the version of the format, a small number, and then the next field of `onnx.ModelProto`.
 _VERSION_FIELD, _MOST_VERSION = 0x08, 0x40

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
 __all__ = ["write"]
 
-NAME = "source code, which is written and not read"
-
 
 def write(network: Trainable) -> bytes:
     """The file.

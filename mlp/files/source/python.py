@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 __all__ = ["write"]
 
-NAME = "source code, which is written and not read"
-
 
 def write(network: Trainable, pure_python: bool = False) -> bytes:
     """The file; without NumPy, if ``pure_python``.
