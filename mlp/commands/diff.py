@@ -39,8 +39,23 @@ def _layers(a: Description, b: Description) -> Iterator[str]:
     if changes:
         yield "Layers:"
         yield from (f"  {line}" for line in changes)
-    elif a.architecture["config"].get("graph") != b.architecture["config"].get("graph"):
+    elif _numbered(one["config"].get("graph")) != _numbered(other["config"].get("graph")):
         yield "Layers: the same, but connected otherwise"
+
+
+def _numbered(graph: Any) -> Any:
+    """Calls whose values have numbers in the order in which they come up; as they are, where they are no such calls."""
+    numbers: dict[int, int] = {}
+
+    def of(values: Any) -> list[int]:
+        return [numbers.setdefault(value, len(numbers)) for value in values]
+
+    try:
+        starts = [[layer, of([value])] for layer, value in graph["inputs"]]
+        calls = [[layer, of(taken), of(given)] for layer, taken, given in graph["calls"]]
+        return [starts, calls, of(graph["outputs"])]
+    except (KeyError, TypeError, ValueError):
+        return graph
 
 
 def _without_name(architecture: dict[str, Any]) -> dict[str, Any]:
@@ -90,8 +105,8 @@ def _compiled(a: Description, b: Description) -> Iterator[str]:
 def _telling(value: Any) -> Any:
     """Settings without what says no more than nothing: arguments that are None, lists without anything."""
     if isinstance(value, dict):
-        told = {key: _telling(item) for key, item in value.items()}
-        return {key: item for key, item in told.items() if item is not None and item != []}
+        named = {key: _telling(item) for key, item in value.items()}
+        return {key: item for key, item in named.items() if item is not None and item != []}
     if isinstance(value, list):
         told = [None if item == [] else _telling(item) for item in value]
         return told if any(item is not None for item in told) else []
