@@ -205,7 +205,7 @@ def _for_outputs(argument: str, given: Any, names: list[str]) -> list[Any]:
 
 def _metrics(argument: str, wanted: Any, names: list[str]) -> list[list[MetricOrName]]:
     """The metrics of each output."""
-    if wanted is None:
+    if wanted is None or (isinstance(wanted, list | tuple) and not wanted):
         return [[] for _ in names]
     by_name = isinstance(wanted, Mapping) and "class_name" not in wanted
     if len(names) > 1 or by_name:

@@ -234,6 +234,8 @@ def test_a_metric_with_and_without_weights_has_two_names():
     net.compile("sgd", "mse", metrics={"a": ["mae"], "b": ["mae"]}, weighted_metrics={"b": ["mae"]})
     names = list(net.evaluate(X, [Y, Y], return_dict=True))
     assert names == ["loss", "a_loss", "b_loss", "a_mae", "b_mae", "b_weighted_mae"]
+    net.compile("sgd", "mse", metrics=[], weighted_metrics=[])
+    assert list(net.evaluate(X, [Y, Y], return_dict=True)) == ["loss", "a_loss", "b_loss"]
 
 
 def test_metrics_in_logs_are_those_of_evaluate():

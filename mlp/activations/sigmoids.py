@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from mlp import checks
 from mlp.activations.base import ACTIVATIONS, Activation, function
 from mlp.arrays import Array, constant, real_sign
 
@@ -112,7 +113,12 @@ class _Clipped(Activation):
 
 @ACTIVATIONS.add()
 class HardSigmoid(_Clipped):
-    """``y = min(max(x / 6 + 1 / 2, 0), 1)``; the derivative at -3 and 3 is 0.
+    """``y = min(max(slope x + 1 / 2, 0), 1)``; the derivative is 0 at the bends, with the usual slope at -3 and 3.
+
+    Parameters
+    ----------
+    slope : float, default 1/6
+        Slope in the middle; it was 0.2 in Keras 1 and 2, and is there in files of theirs.
 
     Examples
     --------
@@ -121,7 +127,10 @@ class HardSigmoid(_Clipped):
     """
 
     replayable = True
-    limit, width = 3.0, 6.0
+
+    def __init__(self, slope: float = 1 / 6) -> None:
+        self.slope = checks.real("slope", slope, above=0.0)
+        self.limit, self.width = 0.5 / self.slope, 1 / self.slope
 
 
 @ACTIVATIONS.add()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import math
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import numpy as np
@@ -32,14 +32,34 @@ def _layers(a: Description, b: Description) -> Iterator[str]:
             yield "Layers: one of the files holds weights alone"
         return
     one, other = a.architecture, b.architecture
-    if None in (one["config"].get("name"), other["config"].get("name")):  # Keras gives every network a name
-        one, other = ({**each, "config": {**each["config"], "name": None}} for each in (one, other))
+    if not (one["config"].get("name") and other["config"].get("name")):
+        # One has never been given a name, and another format may have asked for some.
+        one, other = _without_name(one), _without_name(other)
     changes = [line for line in difflib.ndiff(layer_lines(one), layer_lines(other)) if line[0] in "+-"]
     if changes:
         yield "Layers:"
         yield from (f"  {line}" for line in changes)
-    elif a.architecture["config"].get("graph") != b.architecture["config"].get("graph"):
+    elif _numbered(one["config"].get("graph")) != _numbered(other["config"].get("graph")):
         yield "Layers: the same, but connected otherwise"
+
+
+def _numbered(graph: Any) -> Any:
+    """Calls whose values have numbers in the order in which they come up; as they are, where they are no such calls."""
+    numbers: dict[int, int] = {}
+
+    def of(values: Any) -> list[int]:
+        return [numbers.setdefault(value, len(numbers)) for value in values]
+
+    try:
+        starts = [[layer, of([value])] for layer, value in graph["inputs"]]
+        calls = [[layer, of(taken), of(given)] for layer, taken, given in graph["calls"]]
+        return [starts, calls, of(graph["outputs"])]
+    except (KeyError, TypeError, ValueError):
+        return graph
+
+
+def _without_name(architecture: dict[str, Any]) -> dict[str, Any]:
+    return {**architecture, "config": {**architecture["config"], "name": None}}
 
 
 def _weights(a: Description, b: Description) -> Iterator[str]:
@@ -76,14 +96,18 @@ def _compiled(a: Description, b: Description) -> Iterator[str]:
         if a.compiled is not b.compiled:
             yield "Compile settings: one of the two is not compiled"
         return
-    for key in sorted({*a.compiled, *b.compiled}):
-        if _said(a.compiled.get(key)) != _said(b.compiled.get(key)):
-            yield f"Compile settings: {key}={shown(a.compiled.get(key))} and {key}={shown(b.compiled.get(key))}"
+    one, other = _telling(a.compiled), _telling(b.compiled)
+    for key in sorted({*one, *other}):
+        if one.get(key) != other.get(key):
+            yield f"Compile settings: {key}={shown(one.get(key))} and {key}={shown(other.get(key))}"
 
 
-def _said(value: Any) -> Any:
-    """A setting without arguments that say nothing, which one format writes and another leaves out."""
-    if isinstance(value, Mapping):
-        said = {key: _said(item) for key, item in value.items()}
-        return {key: item for key, item in said.items() if item is not None}
-    return [_said(item) for item in value] or None if isinstance(value, list) else value
+def _telling(value: Any) -> Any:
+    """Settings without what says no more than nothing: arguments that are None, lists without anything."""
+    if isinstance(value, dict):
+        named = {key: _telling(item) for key, item in value.items()}
+        return {key: item for key, item in named.items() if item is not None and item != []}
+    if isinstance(value, list):
+        told = [None if item == [] else _telling(item) for item in value]
+        return told if any(item is not None for item in told) else []
+    return value

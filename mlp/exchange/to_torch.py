@@ -267,7 +267,7 @@ FUNCTIONS: dict[type[Activation], Callable[[Any, Any], Any]] = {
     activations.Gelu: lambda nn, f: nn.GELU("tanh" if f.approximate else "none"),
     activations.Glu: _along("GLU"),
     activations.HardShrink: _plain("Hardshrink", "threshold"),
-    activations.HardSigmoid: _plain("Hardsigmoid"),
+    activations.HardSigmoid: lambda nn, f: nn.Hardsigmoid() if f.slope == 1 / 6 else None,
     activations.HardSilu: _plain("Hardswish"),
     activations.HardTanh: _plain("Hardtanh"),
     activations.LeakyRelu: _plain("LeakyReLU", "negative_slope"),

@@ -91,6 +91,23 @@ def test_diff_tells_the_difference(run, models):
     assert run("diff", "a.npz", "w.npz").lines[0] == "Layers: one of the files holds weights alone"
 
 
+def test_a_network_without_a_name_may_get_one_on_the_way(run, models, tmp_path):
+    pytest.importorskip("h5py")
+    models["a"].save(tmp_path / "k.keras")
+    result = run("diff", "a.npz", "k.keras")
+    assert (result.status, result.lines) == (0, ["The same layers, weights and compile settings"])
+    two = [Input(shape=(2,), name=name) for name in "xy"]
+    shared = Dense(3)
+    forked = Network(inputs=two, outputs=mlp.layers.Subtract()([shared(one) for one in two]))
+    forked.compile("sgd", "mse")
+    forked.save(tmp_path / "two.npz")
+    forked.save(tmp_path / "two.keras")
+    assert run("diff", "two.npz", "two.keras").lines == result.lines
+    models["a"].name = "other"
+    models["a"].save(tmp_path / "other.npz")
+    assert any("other: Network" in line for line in run("diff", "k.keras", "other.npz").lines)
+
+
 def test_diff_sees_other_connections(run, tmp_path):
     for name, order in (("a.npz", slice(None)), ("b.npz", slice(None, None, -1))):
         x = Input(shape=(2,))

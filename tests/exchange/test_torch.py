@@ -358,6 +358,7 @@ def test_an_embedding_goes_there_and_back():
 UNKNOWN_THERE = {
     "sparsemax": lambda: Network([Dense(3, input_dim=3, activation="sparsemax")]),
     "relu from elsewhere": lambda: Network([ReLU(threshold=1.0, input_dim=3)]),
+    "a steeper hard sigmoid": lambda: Network([Dense(3, activations.HardSigmoid(0.2), input_dim=3)]),
     "noise": lambda: Network([GaussianNoise(1.0, input_dim=3)]),
     "bins": lambda: Network([Discretization([1.0], input_dim=3)]),
     "masks of a shape": lambda: Network([Dropout(0.5, noise_shape=(None, 1), input_dim=3)]),

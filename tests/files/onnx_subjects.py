@@ -47,6 +47,7 @@ ARGUMENTS = {
     "Gelu": [{}, {"approximate": True}],
     "SoftShrink": [{}, {"threshold": 0.2}],
     "HardShrink": [{}, {"threshold": 0.2}],
+    "HardSigmoid": [{}, {"slope": 0.2}],
     "Squareplus": [{}, {"b": 0.7}],
 }  # fmt: skip
 

@@ -12,8 +12,11 @@ import pytest
 
 import mlp
 from mlp import files
+from mlp.compiled import compile_settings
 from mlp.errors import ModelFileError, UnsafeModelError
+from mlp.files.keras.reading.compile import compiled_of
 from mlp.files.keras.reading.config import architecture_of
+from mlp.files.keras.reading.objects import Reading
 
 pytest.importorskip("h5py")
 
@@ -51,11 +54,6 @@ TRAINED_OTHERWISE = {
 #: What is refused although the file is as any other, and what must be named.
 NOT_HERE = {
     "mixed-float16": "mixed_float16",
-    **{
-        f"keras-{v}/{s}": "hard_sigmoid"
-        for v in ("2.12.0", "2.15.0")
-        for s in ("dense-activations", "last-activations")
-    },
 }
 
 #: What there is not here, and what must be named where it is refused.
@@ -285,7 +283,7 @@ WRONG = {
     "two types": (in_arguments(dtype="float64"), "float32 and float64"),
     "a subclass without layers": (within("config", remove=["layers"]), "layers"),
     "layers that are none": (within("config", layers=5), "list of layers"),
-    "an open size": (open_size, "input shape"),
+    "an open size": (open_size, "shape of a row"),
     "nesting": (deep, "nested"),
     "no configuration": (lambda config: [config], "class_name"),
     "a layer more": (with_layers(lambda layers: [*layers, layers[1]]), "dense_2"),
@@ -407,6 +405,72 @@ def test_a_metric_that_there_is_not_is_left_out(tmp_path):
     description = files.describe(path)
     assert description.compiled["metrics"] == ["mae"]
     assert any("mean_io_u" in note for note in description.notes)
+
+
+# What has changed between versions of Keras.
+
+
+def chain_of(*layers):
+    start = {"class_name": "InputLayer", "config": {"batch_shape": [None, 2]}}
+    return {"class_name": "Sequential", "config": {"layers": [start, *layers]}}
+
+
+@pytest.mark.parametrize(
+    ("version", "slope"), [((1,), 0.2), ((2, 3), 0.2), ((2, 15), 0.2), ((3, 0), 1 / 6), ((3, 15), 1 / 6)]
+)
+def test_the_hard_sigmoid_has_the_slope_that_it_had_then(version, slope):
+    layer = {"class_name": "Activation", "config": {"activation": "hard_sigmoid"}}
+    network = mlp.Network.from_config(architecture_of(chain_of(layer), Reading(version))["config"])
+    x = np.linspace(-4, 4, 50, dtype=np.float32).reshape(-1, 2)
+    np.testing.assert_allclose(network.predict(x), np.clip(slope * x + 0.5, 0, 1), rtol=1e-6, atol=1e-7)
+
+
+def test_a_thresholded_relu_is_a_relu():
+    layer = {"class_name": "ThresholdedReLU", "config": {"theta": 0.5}}
+    network = mlp.Network.from_config(architecture_of(chain_of(layer), Reading((2, 15)))["config"])
+    assert network.predict([[0.4, 0.6], [-1.0, 2.0]]).tolist() == [[0, np.float32(0.6)], [0, 2]]
+
+
+def test_the_normal_distribution_of_keras_2_was_truncated():
+    scaled = {
+        "class_name": "VarianceScaling",
+        "config": {"scale": 2.0, "mode": "fan_in", "distribution": "normal"},
+    }
+    layer = {"class_name": "Dense", "config": {"units": 3, "kernel_initializer": scaled}}
+    network = mlp.Network.from_config(architecture_of(chain_of(layer), Reading((2, 3)))["config"])
+    assert network.layers[0].kernel_initializer.distribution == "truncated_normal"
+
+
+@pytest.mark.parametrize(
+    ("version", "noted"), [((2, 3), True), ((2, 15), False), ((3, 6), True), ((3, 15), False)]
+)
+def test_penalties_on_outputs_that_were_not_shared_are_noted(version, noted):
+    layer = {"class_name": "Dense", "config": {"units": 3, "activity_regularizer": "l2"}}
+    reading = Reading(version)
+    architecture_of(chain_of(layer), reading)
+    assert any("penalty on outputs" in note for note in reading.notes) is noted
+
+
+def wrapped(name, function):
+    return {"class_name": "MeanMetricWrapper", "config": {"name": name, "dtype": "float32", "fn": function}}
+
+
+METRICS_OF_KERAS_2 = {
+    "one output": (["out"], [[wrapped("accuracy", "categorical_accuracy")]], ["accuracy"]),
+    "two outputs": (
+        ["kind", "kind_of"],
+        [[wrapped("kind_mae", "mean_absolute_error")], [wrapped("kind_of_accuracy", "binary_accuracy")]],
+        ["kind_mae", "kind_of_accuracy"],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", METRICS_OF_KERAS_2)
+def test_metrics_of_keras_2_keep_their_names(what):
+    outputs, metrics, names = METRICS_OF_KERAS_2[what]
+    settings = compiled_of({"optimizer": "sgd", "loss": "mse", "metrics": metrics}, Reading((2, 15)), outputs)
+    settings["loss"] = ["mse"] * len(outputs)
+    assert compile_settings(**settings, output_names=outputs).metric_names() == names
 
 
 # Arithmetic between layers.

@@ -17,6 +17,7 @@ from mlp import keras as spelled
 from mlp.errors import ArgumentError, MissingExtraError, ModelFileError, StateError
 from mlp.files.keras import slots
 from mlp.files.keras.checksum import CHECKSUM, checksum
+from mlp.files.keras.writing.objects import keras_object
 from mlp.files.keras.writing.plan import plan_of
 from mlp.layers import (
     Activation,
@@ -221,6 +222,7 @@ REFUSED = {
     "an activation's arguments": (
         lambda: two_of(Activation(activations.Celu(0.5))), r"no activation Celu\(alpha=0.5\), only one without arguments",
     ),
+    "the hard sigmoid of Keras 2": (lambda: two_of(Dense(3, activations.HardSigmoid(0.2))), r"no activation HardSigmoid\(slope=0.2\)"),
     "threshold": (lambda: two_of(Activation(activations.Threshold(0.5, 1.0))), "no activation Threshold"),
     "glu in a dense layer": (lambda: two_of(Dense(4, "glu")), "changes the shape"),
     "sparsemax": (lambda: two_of(Dense(4, "sparsemax")), "do not sum to 1"),
@@ -246,6 +248,12 @@ REFUSED = {
     ),
     "accuracy of signs": (lambda: net_of(Dense(1), loss="hinge", metrics=["accuracy"]), "'accuracy' means SignAccuracy"),
 }  # fmt: skip
+
+
+def test_an_axis_that_older_versions_do_not_know_is_written_only_where_it_says_something():
+    usual, other = (losses.SparseCategoricalCrossentropy(axis=axis) for axis in (-1, 1))
+    assert "axis" not in keras_object(usual, "")["config"]
+    assert keras_object(other, "")["config"]["axis"] == 1
 
 
 @pytest.mark.parametrize(("make", "says"), REFUSED.values(), ids=REFUSED)

@@ -195,6 +195,7 @@ def test_metric(row, tmp_path):
     if (model := opened_or_refused(net, tmp_path)) is not None:
         theirs = model.evaluate(y, t, verbose=0)[1]
         ours = row.result(t, y)
+        # Of several numbers, Keras gives all or their mean.
         np.testing.assert_allclose(theirs, ours if np.ndim(theirs) else np.mean(ours), rtol=1e-5, atol=1e-6)
 
 

@@ -126,6 +126,7 @@ RULES = [
         "learning_rate=0.001 instead of learning_rate without default",
         "most optimizers have this default",
     ),
+    Rule("activations.hard_sigmoid", "also slope=0.16666666666666666", "it was 0.2 before Keras 3"),
     Rule("initializers.STFT initializers.STFTInitializer initializers.stft", "absent", "for sound"),
     Rule(
         "initializers.get('STFT') initializers.get('STFTInitializer') initializers.get('stft')",

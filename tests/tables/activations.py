@@ -188,6 +188,11 @@ ACTIVATIONS = [
     ActivationRow(act.Exponential, each(lambda x: x.exp()), largest=88),
     ActivationRow(act.LogSigmoid, each(lambda x: sigmoid(x).ln())),
     ActivationRow(act.HardSigmoid, each(lambda x: between((x + 3) / 6, 0, 1)), kinks={-3.0: 0.0, 3.0: 0.0}),
+    ActivationRow(
+        lambda: act.HardSigmoid(slope=0.25),
+        each(lambda x: between((x + 2) / 4, 0, 1)),
+        kinks={-2.0: 0.0, 2.0: 0.0},
+    ),
     ActivationRow(act.SparseSigmoid, each(lambda x: between((x + 1) / 2, 0, 1)), kinks={-1.0: 0.0, 1.0: 0.0}),
     ActivationRow(act.HardTanh, each(lambda x: between(x, -1, 1)), kinks={-1.0: 0.0, 1.0: 0.0}),
     ActivationRow(act.Softsign, each(lambda x: x / (1 + abs(x)))),

@@ -116,9 +116,6 @@ def _modern_layer(layer: Any, version: tuple[int, ...]) -> dict[str, Any]:
         return modern_model(layer, version)
     if not isinstance(config, dict):
         raise ModelFileError(f"what should be the arguments of a layer is {config!r:.80}")
-    if layer["class_name"] == "ThresholdedReLU":
-        config = {**{k: v for k, v in config.items() if k != "theta"}, "threshold": config.get("theta", 1.0)}
-        return {**layer, "class_name": "ReLU", "config": config}
     if version < (2,):
         return {**layer, **_of_keras_1(layer["class_name"], config)}
     return dict(layer)

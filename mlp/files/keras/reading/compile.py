@@ -77,7 +77,7 @@ def compiled_of(settings: Any, reading: Reading, outputs: Outputs = ()) -> dict[
             "loss_weights": _for_outputs(settings.get("loss_weights"), outputs, lambda one: one),
             **{
                 name: _for_outputs(
-                    settings.get(name), outputs, lambda some: _metrics(some, reading), lists=True
+                    settings.get(name), outputs, lambda some: _metrics(some, reading, outputs), lists=True
                 )
                 for name in ("metrics", "weighted_metrics")
             },
@@ -161,23 +161,23 @@ def _loss(described: Any, reading: Reading) -> Any:
     }
 
 
-def _metrics(listed: Any, reading: Reading) -> Any:
+def _metrics(listed: Any, reading: Reading, outputs: Outputs) -> Any:
     if listed is None:
         return None
-    found = [_metric(one, reading) for one in (listed if isinstance(listed, list) else [listed])]
+    found = [_metric(one, reading, outputs) for one in (listed if isinstance(listed, list) else [listed])]
     return [one for one in found if one is not None]
 
 
-def _metric(described: Any, reading: Reading) -> Any:
+def _metric(described: Any, reading: Reading, outputs: Outputs) -> Any:
     """A metric; none where there is no such one, for it changes nothing but what is shown."""
     if isinstance(described, list):
-        return _metrics(described, reading)
+        return _metrics(described, reading, outputs)
     try:
         name = text_of(described, "a metric", {*METRICS.names, *OPEN_METRICS})
         if name is None:
             kind, config = class_of(described, "a metric", {*METRICS.classes, *WRAPPERS})
             if kind in WRAPPERS:
-                return _metric(config.get("fn"), reading)
+                return _named(_metric(config.get("fn"), reading, outputs), config.get("name"), outputs)
             known = METRICS.classes[kind]._argument_names()
             return {
                 "class_name": kind,
@@ -189,3 +189,12 @@ def _metric(described: Any, reading: Reading) -> Any:
         reading.note(f"left out: {error}")
         return None
     return name
+
+
+def _named(metric: Any, name: Any, outputs: Outputs) -> Any:
+    """A metric with the name that it had in logs, where Keras 2 has put the output's name before it."""
+    if metric not in METRICS.names or not isinstance(name, str):
+        return metric
+    begins = [f"{output}_" for output in outputs if len(outputs) > 1 and name.startswith(f"{output}_")]
+    own = name.removeprefix(max(begins, key=len, default=""))
+    return {"class_name": METRICS.names[metric].__name__, "config": {"name": own}}

@@ -116,7 +116,10 @@ def _chain(
     made = [_any_layer(layer, f"layer {i} {_name(layer)!r}", reading) for i, layer in enumerate(layers)]
     begins_with_network = bool(made) and made[0]["class_name"] == "Network"
     if shape is None and not begins_with_network:
-        raise ModelFileError(f"{what} has no input shape: it was saved before it had seen any data")
+        raise ModelFileError(
+            f"{what} does not tell the shape of a row: it was saved before it had seen any data, or by Keras 2.0 to 2.3, which "
+            "leave it out where a Sequential begins with an InputLayer; make the network and use net.load_weights(path)"
+        )
     return {"input_shape": None if begins_with_network else shape, "functional": False, "layers": made}
 
 

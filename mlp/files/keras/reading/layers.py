@@ -34,11 +34,14 @@ LAYERS: dict[str, dict[str, Judge]] = {
     "Embedding": {}, "Flatten": {}, "GaussianDropout": {}, "GaussianNoise": {}, "Identity": {},
     "LayerNormalization": {"rms_scaling": NOTHING}, "LeakyReLU": {}, "Maximum": {}, "Minimum": {}, "Multiply": {},
     "Normalization": {}, "PReLU": {}, "Permute": {}, "RMSNormalization": {}, "ReLU": {}, "RepeatVector": {}, "Rescaling": {},
-    "Reshape": {}, "Softmax": {}, "Subtract": {}, "UnitNormalization": {},
+    "Reshape": {}, "Softmax": {}, "Subtract": {}, "ThresholdedReLU": {}, "UnitNormalization": {},
 }  # fmt: skip
 
+#: Classes that are a case of another one today.
+MERGED = {"ThresholdedReLU": "ReLU"}
+
 #: Arguments that have another name here.
-RENAMED = {("LeakyReLU", "alpha"): "negative_slope"}
+RENAMED = {("LeakyReLU", "alpha"): "negative_slope", ("ThresholdedReLU", "theta"): "threshold"}
 
 #: Arguments of layers here that those of Keras do not have, or not in a file.
 HERE_ALONE = ("input_shape", "lr_multiplier")
@@ -69,7 +72,8 @@ def layer_of(described: Any, what: str, reading: Reading) -> dict[str, Any]:
     what = f"{what} ({kind})"
     if kind not in OF_WHOLE_NUMBERS:
         values.dtype(config.get("dtype"), what, reading)
-    known = OURS.classes[kind]._argument_names()
+    ours = MERGED.get(kind, kind)
+    known = OURS.classes[ours]._argument_names()
     idle = {**IDLE, **LAYERS[kind]}
     made: Arguments = {}
     for given, value in config.items():
@@ -81,7 +85,16 @@ def layer_of(described: Any, what: str, reading: Reading) -> dict[str, Any]:
             raise ModelFileError(f"{what}: {given}={value!r:.60} is something that there is not here")
     if kind in ADAPTED:
         ADAPTED[kind](made, described, what, reading)
-    return {"class_name": kind, "config": made}
+    if made.get("activity_regularizer") and not _shares_penalties(reading.version):
+        reading.note(
+            f"{what}: the penalty on outputs is shared among the rows of a batch; Keras {reading.version[0]} added it whole"
+        )
+    return {"class_name": ours, "config": made}
+
+
+def _shares_penalties(version: tuple[int, ...]) -> bool:
+    """Whether a Keras divided penalties on outputs by the number of rows: that of TensorFlow, and today's."""
+    return (2, 4) <= version < (3,) or version >= (3, 15)
 
 
 def row_shape(described: Any) -> list[int] | None:

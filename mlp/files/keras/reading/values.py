@@ -40,6 +40,9 @@ LAYERS_AS_ACTIVATIONS: dict[str, tuple[str, dict[str, str]]] = {
 #: How Keras 2 calls what it has from TensorFlow.
 FUNCTIONS_OF_TENSORFLOW = {"log_softmax_v2": "log_softmax", "softmax_v2": "softmax"}
 
+#: Before Keras 3, hard_sigmoid was clip(0.2 x + 0.5, 0, 1).
+SLOPE_OF_OLD = 0.2
+
 FLOATS = ("float32", "float64")
 
 #: Policies of layers whose weights are no such numbers.
@@ -62,6 +65,8 @@ def initializer(described: Any, what: str, reading: Reading) -> Any:
         return "zeros"
     if isinstance(config.get("seed"), Mapping):
         config["seed"] = None
+    if config.get("distribution") == "normal":  # until Keras 2.3
+        config["distribution"] = "truncated_normal"
     return {"class_name": INITIALIZERS[name], "config": config}
 
 
@@ -84,9 +89,7 @@ def activation(described: Any, what: str, reading: Reading) -> Any:
         return _layer_as_activation(described, what)
     name = FUNCTIONS_OF_TENSORFLOW.get(name or "", name)
     if name == "hard_sigmoid" and reading.version < (3,):
-        raise ModelFileError(
-            f"{what} is hard_sigmoid, which before Keras 3 was clip(0.2 x + 0.5, 0, 1) and is clip(x / 6 + 0.5, 0, 1) here"
-        )
+        return {"class_name": "HardSigmoid", "config": {"slope": SLOPE_OF_OLD}}
     if name == "sparsemax":
         reading.note(
             "sparsemax gives rows that sum to 1, which it does not in Keras where several entries are positive"

@@ -49,8 +49,12 @@ KINDS = (
 #: Activations that are functions without arguments in Keras, and the layers that have them.
 LAYERS_OF_ACTIVATIONS = {"Elu": "ELU", "LeakyRelu": "LeakyReLU", "Relu": "ReLU", "Softmax": "Softmax"}
 
-#: Values that say nothing, of arguments that no Keras has, or only a new one.
-SAYS_NOTHING = {"from_sorted_ids": (False,), "keras_compat": (False, True)}
+#: Values that say nothing, of arguments that no Keras has, or only a new one; with a class where that is so of it alone.
+SAYS_NOTHING = {
+    "SparseCategoricalCrossentropy.axis": (-1,),
+    "from_sorted_ids": (False,),
+    "keras_compat": (False, True),
+}
 
 
 def described(module: str, class_name: str, config: dict[str, Any]) -> dict[str, Any]:
@@ -85,14 +89,15 @@ def keras_object(thing: Configurable, where: str) -> dict[str, Any]:
     >>> keras_object(L2(0.5), "")["config"]
     {'l2': 0.5}
     """
-    module = module_of(thing, where)
+    module, kind = module_of(thing, where), type(thing).__name__
     arguments = {name: getattr(thing, name) for name in thing.get_config()}
     config = {
         name: value(own, where)
         for name, own in arguments.items()
-        if own is not None and own not in SAYS_NOTHING.get(name, ())
+        if own is not None
+        and own not in (*SAYS_NOTHING.get(name, ()), *SAYS_NOTHING.get(f"{kind}.{name}", ()))
     }
-    return described(module, type(thing).__name__, config)
+    return described(module, kind, config)
 
 
 def module_of(thing: Configurable, where: str) -> str:

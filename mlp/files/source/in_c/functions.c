@@ -173,10 +173,10 @@ static float sparse_plus(float v)
 }
 
 
-/* (v + 3) / 6, cut off at 0 and 1. */
-static float hard_sigmoid(float v)
+/* From 0 to 1 in a straight line between -limit and limit. */
+static float hard_sigmoid(float v, float limit)
 {
-    return (minimum(maximum(v, -3.0f), 3.0f) + 3.0f) / 6.0f;
+    return (minimum(maximum(v, -limit), limit) + limit) / (2.0f * limit);
 }
 
 

@@ -168,9 +168,9 @@ def sparse_plus(v):
     return v if v >= 1 else s * s
 
 
-def hard_sigmoid(v):
-    """(v + 3) / 6, cut off at 0 and 1."""
-    return (min(max(v, -3.0), 3.0) + 3.0) / 6.0
+def hard_sigmoid(v, limit):
+    """From 0 to 1 in a straight line between -limit and limit."""
+    return (min(max(v, -limit), limit) + limit) / (2.0 * limit)
 
 
 def relu(v, negative_slope, max_value, threshold):

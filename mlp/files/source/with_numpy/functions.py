@@ -98,9 +98,9 @@ def sparse_plus(x):
     return np.where(x >= 1, x, s * s)
 
 
-def hard_sigmoid(x):
-    """(x + 3) / 6, cut off at 0 and 1."""
-    return (np.minimum(np.maximum(x, -3), 3) + 3) / 6
+def hard_sigmoid(x, limit):
+    """From 0 to 1 in a straight line between -limit and limit."""
+    return (np.minimum(np.maximum(x, -limit), limit) + limit) / (2 * limit)
 
 
 def relu(x, negative_slope, max_value, threshold):
