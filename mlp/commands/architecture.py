@@ -11,7 +11,7 @@ from mlp.arrays import Array
 from mlp.files.description import Description
 from mlp.layers.base import LAYERS
 
-__all__ = ["layer_lines", "shown", "weight_lines", "weight_names"]
+__all__ = ["layer_lines", "short", "shown", "weight_lines", "weight_names"]
 
 
 def layer_lines(architecture: Mapping[str, Any] | None) -> list[str]:
@@ -33,9 +33,9 @@ def _lines(described: Any, indent: str) -> Iterator[str]:
     told = {key: value for key, value in config.items() if key not in ("layers", "inner", "functional")}
     own_name = told.pop("name", None)
     arguments = ", ".join(
-        f"{key}={shown(value)}" for key, value in told.items() if not _usual(name, key, value)
+        f"{short(key)}={shown(value)}" for key, value in told.items() if not _usual(name, key, value)
     )
-    yield f"{indent}{own_name or 'network'}: {name}({arguments})"
+    yield f"{indent}{short(own_name or 'network')}: {short(name)}({short(arguments, 1000)})"
     for layer in inside:
         yield from _lines(layer, indent + "  ")
 
@@ -59,15 +59,20 @@ def shown(value: Any) -> str:
     if isinstance(value, Mapping) and "class_name" in value:
         config = value.get("config") or {}
         told = ", ".join(f"{key}={shown(item)}" for key, item in config.items() if item is not None)
-        return f"{value['class_name']}({told})"
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:56]} ..."
+        return short(f"{value['class_name']}({told})", 1000)
+    return short(repr(value))
+
+
+def short(text: Any, most: int = 60) -> str:
+    """A text of one line, cut where it is too long for people."""
+    line = str(text).replace("\n", "\\n")
+    return line if len(line) <= most else f"{line[: most - 4]} ..."
 
 
 def weight_names(description: Description) -> list[str]:
     """The weights' names, or their numbers where they have none."""
     numbered = [f"weight {i}" for i in range(len(description.weights))]
-    return description.weight_names or numbered
+    return [short(name, 200) for name in description.weight_names or numbered]
 
 
 def weight_lines(names: Sequence[str], weights: Sequence[Array]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator
 import numpy as np
 
 from mlp.arrays import Array
-from mlp.commands.architecture import layer_lines, shown, weight_names
+from mlp.commands.architecture import layer_lines, short, shown, weight_names
 from mlp.commands.inspect import described
 from mlp.files.description import Description
 
@@ -78,4 +78,4 @@ def _compiled(a: Description, b: Description) -> Iterator[str]:
         return
     for key in sorted({*a.compiled, *b.compiled}):
         if a.compiled.get(key) != b.compiled.get(key):
-            yield f"Compile settings: {key}={shown(a.compiled.get(key))} and {key}={shown(b.compiled.get(key))}"
+            yield f"Compile settings: {short(key)}={shown(a.compiled.get(key))} and {short(key)}={shown(b.compiled.get(key))}"

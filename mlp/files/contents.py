@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mlp.errors import ModelFileError, UnsafeModelError
+from mlp.names import repeated
 
-__all__ = ["MOST_BYTES", "bytes_of", "json_in", "unpacked_limit"]
+__all__ = ["MOST_BYTES", "SPARE_BYTES", "bytes_of", "json_in", "unpacked_limit"]
 
 #: What a file may hold unless ``max_bytes`` says otherwise: a network of 500 million float32 weights.
 MOST_BYTES = 2**31
 
 #: What an archive may unpack to beyond its own size unless ``max_bytes`` says otherwise.
-_SPARE_BYTES = 2**24
+SPARE_BYTES = 2**24
 
 #: What values of JSON take in memory, in bytes, by a mark that each of them brings.
 _COSTS = {"[": 100, "{": 100, ",": 40, ":": 260, '"': 28}
@@ -59,7 +60,7 @@ def _without_waiting(path: str, flags: int) -> int:
 
 def unpacked_limit(data: bytes, max_bytes: int | None) -> int:
     """How many bytes the contents of a packed file may have."""
-    return len(data) + _SPARE_BYTES if max_bytes is None else max_bytes
+    return len(data) + SPARE_BYTES if max_bytes is None else max_bytes
 
 
 def _too_large(what: str, limit: int) -> UnsafeModelError:
@@ -103,8 +104,7 @@ def json_in(text: bytes | str, what: str, limit: int | None = None) -> Any:
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(items)
         if len(found) < len(items):
-            names = [name for name, _ in items]
-            refuse(f"the key {next(name for name in names if names.count(name) > 1)!r} stands twice")
+            refuse(f"the key {repeated(name for name, _ in items)!r:.200} stands twice")
         return found
 
     def integer(digits: str) -> int:
@@ -117,7 +117,7 @@ def json_in(text: bytes | str, what: str, limit: int | None = None) -> Any:
     try:
         if isinstance(text, bytes):
             text = text.decode()
-        most = len(text) + _SPARE_BYTES if limit is None else limit
+        most = len(text) + SPARE_BYTES if limit is None else limit
         cost = (3 if text.isascii() else 9) * len(text) + sum(text.count(m) * c for m, c in _COSTS.items())
         if cost > most:
             raise UnsafeModelError(
