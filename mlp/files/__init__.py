@@ -95,7 +95,8 @@ def load(
     custom_objects : dict of str to class, optional
         Classes of one's own that the file names; nothing is ever imported by name from a file.
     max_bytes : int, optional
-        The largest file to read, and the most that it may unpack to.  Unless given, 2 GiB, and its own size and 16 MiB more.
+        The largest file to read, and the most that it may unpack to.  Unless given, 2 GiB, and 1.25 times its own
+        size and 2 MiB.
 
     Returns
     -------

@@ -11,13 +11,17 @@ from typing import Any, NoReturn
 from mlp.errors import ModelFileError, UnsafeModelError
 from mlp.names import repeated
 
-__all__ = ["MOST_BYTES", "SPARE_BYTES", "bytes_of", "json_in", "unpacked_limit"]
+__all__ = ["MOST_BYTES", "SPARE_BYTES", "bytes_of", "json_in", "memory_limit", "unpacked_limit"]
 
 #: What a file may hold unless ``max_bytes`` says otherwise: a network of 500 million float32 weights.
 MOST_BYTES = 2**31
 
-#: What an archive may unpack to beyond its own size unless ``max_bytes`` says otherwise.
+#: What reading a file may take in memory beyond twice its own size.
 SPARE_BYTES = 2**24
+
+#: What an archive may unpack to beyond its own size and a quarter, which is what compressing weights saves, unless
+#: ``max_bytes`` says otherwise: a network is made of it, and its gradient, which take as much again.
+_MORE_UNPACKED = 2**21
 
 #: What values of JSON take in memory, in bytes, by a mark that each of them brings.
 _COSTS = {"[": 100, "{": 100, ",": 40, ":": 260, '"': 28}
@@ -58,9 +62,14 @@ def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
+def memory_limit(data: bytes, max_bytes: int | None) -> int:
+    """How many bytes of memory what a file says may take, beside the file itself."""
+    return len(data) + SPARE_BYTES if max_bytes is None else max_bytes
+
+
 def unpacked_limit(data: bytes, max_bytes: int | None) -> int:
     """How many bytes the contents of a packed file may have."""
-    return len(data) + SPARE_BYTES if max_bytes is None else max_bytes
+    return len(data) + len(data) // 4 + _MORE_UNPACKED if max_bytes is None else max_bytes
 
 
 def _too_large(what: str, limit: int) -> UnsafeModelError:

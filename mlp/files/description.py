@@ -13,7 +13,7 @@ import numpy as np
 
 from mlp.arrays import Array
 from mlp.configurable import encode
-from mlp.errors import MLPError, ModelFileError, StateError
+from mlp.errors import MLPError, ModelFileError, StateError, UnsafeModelError
 from mlp.files import generators
 from mlp.layers.base import LAYERS
 from mlp.layers.weights import weights_to_come
@@ -27,6 +27,9 @@ __all__ = ["Description", "build", "describe", "describe_weights", "set_weights"
 
 #: Networks inside of networks: people use two or three.
 _DEEPEST = 50
+
+#: What weights may take in memory beyond twice what they take in the file.
+_SPARE_BYTES = 2**21
 
 
 @dataclass
@@ -149,6 +152,8 @@ def build(description: Description, custom_objects: Mapping[str, type] | None = 
     ------
     ModelFileError
         If it means none.  More weights than the description has are never made.
+    UnsafeModelError
+        If its weights would take much more memory than in the file.
     """
     from mlp.network import Network
 
@@ -162,6 +167,7 @@ def build(description: Description, custom_objects: Mapping[str, type] | None = 
             )
         )
     require_finite(description)
+    _require_room(description, description.architecture["config"].get("dtype"))
     try:
         with custom_object_scope(custom_objects), weights_to_come(description.n_values):
             cls = LAYERS.find(description.architecture["class_name"], "network")
@@ -182,6 +188,16 @@ def build(description: Description, custom_objects: Mapping[str, type] | None = 
     except Exception as error:
         raise ModelFileError(f"it cannot be made a network: {error}") from error
     return network
+
+
+def _require_room(description: Description, dtype: Any) -> None:
+    """Refuse numbers of one byte each that would become some of eight."""
+    needed = description.n_values * (4 if dtype == "float32" else 8)
+    stored = sum(weight.nbytes for weight in description.weights)
+    if needed > 2 * stored + _SPARE_BYTES:
+        raise UnsafeModelError(
+            f"its weights of {stored:,} bytes would be {needed:,} bytes in a network of {dtype!r:.20}"
+        )
 
 
 def set_weights(network: Trainable, description: Description) -> None:

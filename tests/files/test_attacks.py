@@ -1,9 +1,11 @@
 """Files of strangers of every format, made to fill the memory, to keep the reader busy, or to write to the terminal."""
 
+import io
 import json
 import struct
 import time
 import tracemalloc
+import zipfile
 import zlib
 
 import numpy as np
@@ -13,7 +15,10 @@ from files.test_hostile_npz import packed, page_and_arrays
 import mlp
 from mlp import Network
 from mlp.cli import main
-from mlp.errors import ArgumentError, ModelFileError
+from mlp.errors import ArgumentError, ModelFileError, UnsafeModelError
+from mlp.files import format_for
+from mlp.files import page as pages
+from mlp.files.description import describe
 from mlp.layers import Dense
 
 MEBI = 2**20
@@ -89,6 +94,64 @@ def test_what_would_take_long_is_refused_at_once(name, tmp_path):
     finally:
         tracemalloc.stop()
     assert peak < 2 * path.stat().st_size + 16 * MEBI
+
+
+def with_narrow_weights():
+    """Weights of one byte each in a network of eight."""
+    net = Network([Dense(2000, input_dim=1000, use_bias=False)])
+    page = pages.page_of(describe(net))
+    arrays = {"weight_0": np.zeros((1000, 2000), np.uint8)}
+    return packed(pages.text_of(page, arrays), arrays)
+
+
+def with_zeros(suffix, rows):
+    """A network of nothing but zeros, packed small."""
+    net = Network([Dense(1000, input_dim=rows, kernel_initializer="zeros")], dtype="float32")
+    file = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(format_for(f"a{suffix}").write(net))) as whole,
+        zipfile.ZipFile(file, "w", 8) as small,
+    ):
+        for name in whole.namelist():
+            small.writestr(name, whole.read(name))
+    return file.getvalue()
+
+
+AMPLE = {
+    "weights of one byte": with_narrow_weights,
+    "an .npz of zeros": lambda: with_zeros(".npz", 4000),
+    "a .keras of zeros": lambda: with_zeros(".keras", 4000),
+}
+
+
+@pytest.mark.parametrize("name", AMPLE)
+def test_small_files_do_not_become_large_networks(name, tmp_path):
+    """Whether they are below all limits: a network takes its weights again, and a gradient."""
+    path = tmp_path / "a"
+    path.write_bytes(AMPLE[name]())
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnsafeModelError):
+            mlp.load(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * path.stat().st_size + 16 * MEBI
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".keras"])
+def test_what_is_packed_and_still_read_takes_no_more_memory_than_allowed(suffix, tmp_path):
+    path = tmp_path / "a"
+    path.write_bytes(with_zeros(suffix, 480))
+    mlp.load(path)
+    tracemalloc.start()
+    try:
+        mlp.load(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * path.stat().st_size + 16 * MEBI
+    assert mlp.load(path, max_bytes=2**27).count_params() == 481_000
 
 
 METRICS = {

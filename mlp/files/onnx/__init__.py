@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlp.errors import ModelFileError
-from mlp.files.contents import unpacked_limit
+from mlp.files.contents import memory_limit
 from mlp.files.description import Description
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def read(data: bytes, max_bytes: int | None = None) -> Description:
 
     model = parsed(data)
     try:
-        return description_of(model, unpacked_limit(data, max_bytes))
+        return description_of(model, memory_limit(data, max_bytes))
     except ModelFileError:
         raise
     except Exception as error:
