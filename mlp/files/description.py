@@ -28,6 +28,9 @@ __all__ = ["Description", "build", "describe", "describe_weights", "set_weights"
 #: Networks inside of networks: people use two or three.
 _DEEPEST = 50
 
+#: Each layer is compared with those before it: people use dozens.
+_MOST_LAYERS = 5_000
+
 #: What weights may take in memory beyond twice what they take in the file.
 _SPARE_BYTES = 2**21
 
@@ -58,6 +61,8 @@ class Description:
     def __post_init__(self) -> None:
         if self.architecture is not None:
             _require_described(self.architecture, "the network", 0)
+            if (count := _n_layers(self.architecture)) > _MOST_LAYERS:
+                raise ModelFileError(f"it has {count:,} layers, and no more than {_MOST_LAYERS:,} are read")
         for name, value in (("compiled", self.compiled), ("optimizer_state", self.optimizer_state)):
             if value is not None and not isinstance(value, dict):
                 raise ModelFileError(f"what should be its {name} is {value!r:.60}")
@@ -86,6 +91,14 @@ def _require_described(value: Any, what: str, depth: int) -> None:
         raise ModelFileError(f"what should be the layers of {what} is {inside!r:.60}")
     for i, layer in enumerate([*inside, *([config["inner"]] if "inner" in config else [])]):
         _require_described(layer, f"layer {i}", depth + 1)
+
+
+def _n_layers(described: Mapping[str, Any]) -> int:
+    config = described.get("config", {})
+    return sum(
+        1 + _n_layers(layer)
+        for layer in [*config.get("layers", []), *([config["inner"]] if "inner" in config else [])]
+    )
 
 
 def describe(network: Trainable) -> Description:

@@ -1,6 +1,7 @@
 """Files of strangers of every format, made to fill the memory, to keep the reader busy, or to write to the terminal."""
 
 import io
+import itertools
 import json
 import struct
 import time
@@ -70,7 +71,8 @@ BUSY = {
     "an archive of 10,000 members": lambda: with_members(10_000),
     "an archive of 60,000 members": lambda: with_members(60_000),
     "a page of 30,000 keys": lambda: with_keys(30_000),
-    "30,000 metrics": lambda: with_metrics(["mse"] * 30_000),
+    "20,000 layers": lambda: with_page(lambda page: page["architecture"].update(layers=[{"class_name": "ReLU"}] * 20_000)),
+    "10,000 metrics": lambda: with_metrics(["mse"] * 10_000),
     "a name of a layer that goes on": lambda: with_page(lambda page: page["architecture"]["layers"][0].update(class_name="x" * 10**6)),
     "an argument that goes on": lambda: with_layer(**{"x" * 10**6: 1}),
     "a list for a number": lambda: with_layer(units=[1] * 10**5),
@@ -152,6 +154,42 @@ def test_what_is_packed_and_still_read_takes_no_more_memory_than_allowed(suffix,
         tracemalloc.stop()
     assert peak < 2 * path.stat().st_size + 16 * MEBI
     assert mlp.load(path, max_bytes=2**27).count_params() == 481_000
+
+
+def graph_of_nodes(count):
+    from onnx import helper
+
+    names = ["x", *(f"v{i}" for i in range(count))]
+    nodes = [helper.make_node("Relu", [a], [b]) for a, b in itertools.pairwise(names)]
+    ends = [helper.make_tensor_value_info(name, 1, [None, 2]) for name in (names[0], names[-1])]
+    return helper.make_model(
+        helper.make_graph(nodes, "g", ends[:1], ends[1:]), ir_version=8
+    ).SerializeToString()
+
+
+def graph_of_inputs(count):
+    from onnx import helper
+
+    ends = [helper.make_tensor_value_info(f"x{i}", 1, [None, 2]) for i in range(count)]
+    weights = [helper.make_tensor(f"w{i}", 1, [1], [0.0]) for i in range(count)]
+    node = helper.make_node("Unknown", ["x0"], ["y"])
+    end = helper.make_tensor_value_info("y", 1, [None, 2])
+    graph = helper.make_graph([node], "g", ends, [end], weights)
+    opset = [helper.make_opsetid("", 17)]
+    return helper.make_model(graph, ir_version=8, opset_imports=opset).SerializeToString()
+
+
+GRAPHS = {"20,000 nodes": lambda: graph_of_nodes(20_000), "10,000 inputs": lambda: graph_of_inputs(10_000)}
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_graph_that_would_take_long_is_refused_at_once(name, tmp_path):
+    path = tmp_path / "a.onnx"
+    path.write_bytes(GRAPHS[name]())
+    start = time.perf_counter()
+    with pytest.raises(ModelFileError):
+        mlp.load(path)
+    assert time.perf_counter() - start < 1.5
 
 
 METRICS = {

@@ -129,7 +129,7 @@ class Assembly:
             calls, keys = [(Call("Identity", {}, [], [known], ""), known)], [None]
         places: dict[Any, int] = {}
         layers: list[dict[str, Any]] = []
-        taken = set() if chain else {name for name, _ in self.inputs}
+        taken = {} if chain else {name: 0 for name, _ in self.inputs}
         weights: list[Array] = []
         names: list[str] = []
         steps = []
@@ -209,13 +209,14 @@ def _identity(weight: Array) -> Any:
     return weight.__array_interface__["data"][0], weight.shape, weight.strides
 
 
-def _name(call: Call, taken: set[str]) -> str:
-    """A name that no other layer has."""
+def _name(call: Call, taken: dict[str, int]) -> str:
+    """A name that no other layer has; of each name it is kept where the search for another one goes on."""
     wanted = call.scope or snake_case(call.cls)
-    name, number = wanted, 1
+    name = wanted
     while name in taken:
-        name, number = f"{wanted}_{number}", number + 1
-    taken.add(name)
+        taken[wanted] += 1
+        name = f"{wanted}_{taken[wanted]}"
+    taken[name] = 0
     return name
 
 
