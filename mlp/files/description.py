@@ -238,6 +238,11 @@ def set_optimizer_state(network: Trainable, state: Mapping[str, Any]) -> None:
     """
     if any(slot.shape != network.parameters.shape for slot in state["slots"].values()):
         raise ModelFileError("the optimizer's state does not fit the weights")
+    for name, slot in state["slots"].items():
+        if slot.dtype.newbyteorder("=") != network.dtype:
+            raise ModelFileError(
+                f"{name!r} of the optimizer is of type {slot.dtype}, the weights of {network.dtype}"
+            )
     network.optimizer.set_state(state)
 
 

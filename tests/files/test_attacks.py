@@ -279,3 +279,17 @@ def with_weight_of_nan(name):
         array.tobytes(), zlib.crc32(f"{array.dtype.str}{array.shape}".encode())
     )
     return packed(json.dumps(page), {**arrays, "weight_0": array})
+
+
+@pytest.mark.parametrize("dtype", ["u1", "?", "c16", "f2"])
+def test_an_optimizer_whose_vectors_are_of_another_type_is_refused_before_it_trains(dtype, tmp_path):
+    net = Network([Dense(3, input_dim=2)])
+    net.compile("adam", "mse")
+    net.fit(np.zeros((4, 2)), np.zeros((4, 3)), epochs=1, verbose=0)
+    description = describe(net)
+    slots = description.optimizer_state["slots"]
+    slots.update({name: slot.astype(dtype) for name, slot in slots.items()})
+    page, arrays = pages.page_of(description), pages.arrays_of(description)
+    (tmp_path / "a.npz").write_bytes(packed(pages.text_of(page, arrays), arrays))
+    with pytest.raises(ModelFileError, match="of the optimizer is of type"):
+        mlp.load(tmp_path / "a.npz")
