@@ -27,6 +27,7 @@ from mlp.commands.summary import summary
 from mlp.commands.target import TASKS
 from mlp.commands.train import train
 from mlp.errors import MLPError
+from mlp.names import printable
 
 __all__ = ["main"]
 
@@ -142,7 +143,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _parse(arguments)
         name = f"mlp {options.command}"
         _never_fail_to_encode()
-        return _run(options.run(options))
+        return _run(options.run(options), options.command)
     except SystemExit as end:  # argparse has said it all
         return int(end.code or 0)
     except KeyboardInterrupt:
@@ -153,11 +154,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
-def _run(texts: Iterator[str]) -> int:
-    """Show all texts; the exit status."""
+def _run(texts: Iterator[str], command: str) -> int:
+    """Show all texts; the exit status.  What is not data for another program may hold names from a stranger's file."""
+    as_data = command == "predict" and not sys.stdout.isatty()
     while True:
         try:
-            _show(next(texts))
+            text = next(texts)
+            _show(text if as_data else printable(text))
         except StopIteration as end:
             return int(end.value or 0)
 
@@ -167,7 +170,7 @@ def _in_one_line(error: BaseException) -> str:
         return "there is not enough memory for this; try fewer --hidden units, or fewer rows"
     if isinstance(error, OSError) and not isinstance(error, MLPError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return " ".join(str(error).split())
+    return printable(" ".join(str(error).split()))
 
 
 def _never_fail_to_encode() -> None:

@@ -13,7 +13,7 @@ from mlp import metrics as metrics_module
 from mlp.configurable import encode
 from mlp.errors import ArgumentError, ArgumentTypeError, StateError
 from mlp.joint import JointLoss, losses_of
-from mlp.names import nearest
+from mlp.names import nearest, repeated
 
 __all__ = ["Compiled", "Judge", "compile_settings"]
 
@@ -156,10 +156,10 @@ def compile_settings(
                 )
     in_logs = ["loss", *made.loss_names(), *made.metric_names()]
     in_logs += [f"val_{name}" for name in in_logs]
-    twice = [name for name in in_logs if in_logs.count(name) > 1]
-    if twice:
+    twice = repeated(in_logs)
+    if twice is not None:
         raise ArgumentError(
-            f"outputs and metrics must have different names in logs, got {twice[0]!r} twice (in validation they begin with "
+            f"outputs and metrics must have different names in logs, got {twice!r} twice (in validation they begin with "
             "val_); give one a name="
         )
     return made

@@ -10,7 +10,7 @@ import numpy as np
 from mlp.files.description import Description
 from mlp.layers.base import LAYERS
 
-__all__ = ["layer_lines", "shown", "weight_lines"]
+__all__ = ["layer_lines", "short", "shown", "weight_lines"]
 
 
 def layer_lines(architecture: Mapping[str, Any] | None) -> list[str]:
@@ -32,9 +32,9 @@ def _lines(described: Any, indent: str) -> Iterator[str]:
     told = {key: value for key, value in config.items() if key not in ("layers", "inner", "functional")}
     own_name = told.pop("name", None)
     arguments = ", ".join(
-        f"{key}={shown(value)}" for key, value in told.items() if not _usual(name, key, value)
+        f"{short(key)}={shown(value)}" for key, value in told.items() if not _usual(name, key, value)
     )
-    yield f"{indent}{own_name or 'network'}: {name}({arguments})"
+    yield f"{indent}{short(own_name or 'network')}: {short(name)}({short(arguments, 1000)})"
     for layer in inside:
         yield from _lines(layer, indent + "  ")
 
@@ -58,15 +58,21 @@ def shown(value: Any) -> str:
     if isinstance(value, Mapping) and "class_name" in value:
         config = value.get("config") or {}
         told = ", ".join(f"{key}={shown(item)}" for key, item in config.items() if item is not None)
-        return f"{value['class_name']}({told})"
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:56]} ..."
+        return short(f"{value['class_name']}({told})", 1000)
+    return short(repr(value))
+
+
+def short(text: Any, most: int = 60) -> str:
+    """A text of one line, cut where it is too long for people."""
+    line = str(text).replace("\n", "\\n")
+    return line if len(line) <= most else f"{line[: most - 4]} ..."
 
 
 def weight_lines(description: Description) -> Iterator[str]:
     """A line for each weight: its name, shape and type, and from where to where its numbers go."""
-    width = max(map(len, description.labels), default=0)
-    for name, weight in zip(description.labels, description.weights, strict=True):
+    names = [short(name, 200) for name in description.labels]
+    width = max(map(len, names), default=0)
+    for name, weight in zip(names, description.weights, strict=True):
         finite = weight[np.isfinite(weight)]
         numbers = f"from {finite.min():.6g} to {finite.max():.6g}" if finite.size else "no finite numbers"
         odd = weight.size - finite.size

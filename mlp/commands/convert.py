@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from mlp.commands.architecture import short
 from mlp.commands.paths import describe_model
 from mlp.errors import ArgumentError
 from mlp.files import format_for, naming
@@ -34,6 +35,6 @@ def convert(options: argparse.Namespace) -> Iterator[str]:
         network.save(target, pure_python=options.pure_python)
     else:
         network.save_weights(target)
-    yield from (f"Note: {note}" for note in found.notes)
+    yield from (f"Note: {short(note, 500)}" for note in found.notes)
     what = "" if whole else ", weights alone"
     yield f"Wrote {target}: {network.count_params():,} parameters in {len(network.layers)} layers{what}"

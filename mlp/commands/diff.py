@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mlp.arrays import Array
-from mlp.commands.architecture import layer_lines, shown
+from mlp.commands.architecture import layer_lines, short, shown
 from mlp.commands.paths import describe_model
 from mlp.files.description import Description
 
@@ -66,7 +66,7 @@ def _weights(a: Description, b: Description) -> Iterator[str]:
     if len(a.weights) != len(b.weights):
         yield f"Weights: {len(a.weights)} arrays and {len(b.weights)}"
         return
-    names = (b if b.weight_names else a).labels
+    names = [short(name, 200) for name in (b if b.weight_names else a).labels]
     differing = [
         (name, of_a, of_b)
         for name, of_a, of_b in zip(names, a.weights, b.weights, strict=True)
@@ -99,7 +99,7 @@ def _compiled(a: Description, b: Description) -> Iterator[str]:
     one, other = _telling(a.compiled), _telling(b.compiled)
     for key in sorted({*one, *other}):
         if one.get(key) != other.get(key):
-            yield f"Compile settings: {key}={shown(one.get(key))} and {key}={shown(other.get(key))}"
+            yield f"Compile settings: {short(key)}={shown(one.get(key))} and {short(key)}={shown(other.get(key))}"
 
 
 def _telling(value: Any) -> Any:

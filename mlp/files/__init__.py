@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import os
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -29,6 +30,7 @@ from mlp.errors import ArgumentError, ArgumentTypeError, MissingExtraError, Mode
 from mlp.files.atomic import replacing
 from mlp.files.contents import bytes_of
 from mlp.files.description import Description, build, set_weights
+from mlp.names import printable
 
 if TYPE_CHECKING:
     from mlp.network import Network
@@ -61,6 +63,8 @@ PICKLES = {
     **{bytes([0x80, protocol]): "a pickle" for protocol in range(2, 6)},
     b"PK\x03\x04": "pickles in an archive, as torch.save writes them",
 }
+
+_LONGEST_MESSAGE = 2000
 
 
 def save(network: Trainable, filepath: str | Path, overwrite: bool = True, pure_python: bool = False) -> None:
@@ -107,7 +111,8 @@ def load(
     custom_objects : dict of str to class, optional
         Classes of one's own that the file names; nothing is ever imported by name from a file.
     max_bytes : int, optional
-        The largest file to read, and the most that it may unpack to.  Unless given, 2 GiB, and its own size and 16 MiB more.
+        The largest file to read, and the most that it may unpack to.  Unless given, 2 GiB, and 1.25 times its own
+        size and 2 MiB.
 
     Returns
     -------
@@ -175,6 +180,12 @@ def _module(suffix: str) -> Any:
 def _path(filepath: Any) -> Path:
     if not isinstance(filepath, str | Path) or not str(filepath):
         raise ArgumentTypeError(f"filepath must be a path, got {filepath!r}")
+    try:
+        possible = b"\0" not in os.fsencode(filepath)
+    except UnicodeEncodeError:
+        possible = False
+    if not possible:
+        raise ArgumentError(f"filepath must be a path, which {str(filepath)!r} cannot be")
     return Path(filepath)
 
 
@@ -185,6 +196,10 @@ def naming(path: Path) -> Iterator[None]:
         yield
     except (ModelFileError, MissingExtraError) as error:
         what = str(error)
+        if len(what) > _LONGEST_MESSAGE:  # a name in the file may be of any length
+            half = _LONGEST_MESSAGE // 2
+            what = f"{what[:half]} ... {what[-half:]}"
+        what = printable(what)
         named = f"{path} {what.removeprefix('it ')}" if what.startswith("it ") else f"{path}: {what}"
         raise type(error)(named) from error
 

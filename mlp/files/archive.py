@@ -7,11 +7,16 @@ import zlib
 from typing import Any
 
 from mlp.errors import ModelFileError, UnsafeModelError
+from mlp.files.contents import SPARE_BYTES
+from mlp.names import repeated
 
 __all__ = ["is_zip", "members"]
 
 #: Position and length of the numbers of a local header (APPNOTE.TXT, 4.3.7) that say where a member's bytes begin.
 _HEADER_SIZE, _NAME_LENGTH, _EXTRA_LENGTH = 30, slice(26, 28), slice(28, 30)
+
+#: How the entry of a member begins in the list at the end (4.3.12), and what it takes in memory, in bytes.
+_ENTRY, _ENTRY_COST = b"PK\x01\x02", 1000
 
 
 def is_zip(data: bytes) -> bool:
@@ -40,15 +45,17 @@ def members(data: bytes, limit: int) -> dict[str, memoryview]:
     """
     import zipfile
 
+    count = data.count(_ENTRY)
+    if count * _ENTRY_COST > limit + SPARE_BYTES:
+        raise UnsafeModelError(f"an archive with {count:,} members, whose list alone would fill the memory")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
     except Exception as error:
         raise ModelFileError(f"it is damaged, or no archive: {error}") from error
-    names = [info.filename for info in infos]
-    for name in names:
-        if names.count(name) > 1:
-            raise ModelFileError(f"it is damaged: {name!r} is in the archive twice")
+    name = repeated([info.filename for info in infos])
+    if name is not None:
+        raise ModelFileError(f"it is damaged: {name!r:.200} is in the archive twice")
     if sum(info.file_size for info in infos) > limit:
         raise UnsafeModelError(
             f"{len(data):,} bytes that unpack to {sum(info.file_size for info in infos):,}, more than {limit:,}; if you trust "

@@ -9,14 +9,21 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mlp.errors import ArgumentError, ModelFileError, UnsafeModelError
+from mlp.names import repeated
 
-__all__ = ["MOST_BYTES", "bytes_of", "json_in", "json_of", "unpacked_limit"]
+__all__ = [
+    "MOST_BYTES", "SPARE_BYTES", "bytes_of", "json_in", "json_of", "memory_limit", "unpacked_limit",
+]  # fmt: skip
 
 #: What a file may hold unless ``max_bytes`` says otherwise: a network of 500 million float32 weights.
 MOST_BYTES = 2**31
 
-#: What an archive may unpack to beyond its own size unless ``max_bytes`` says otherwise.
-_SPARE_BYTES = 2**24
+#: What reading a file may take in memory beyond twice its own size.
+SPARE_BYTES = 2**24
+
+#: What an archive may unpack to beyond its own size and a quarter, which is what compressing weights saves, unless
+#: ``max_bytes`` says otherwise: a network is made of it, and its gradient, which take as much again.
+_MORE_UNPACKED = 2**21
 
 #: What values of JSON take in memory, in bytes, by a mark that each of them brings.
 _COSTS = {"[": 100, "{": 100, ",": 40, ":": 260, '"': 28}
@@ -57,9 +64,14 @@ def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
+def memory_limit(data: bytes, max_bytes: int | None) -> int:
+    """How many bytes of memory what a file says may take, beside the file itself."""
+    return len(data) + SPARE_BYTES if max_bytes is None else max_bytes
+
+
 def unpacked_limit(data: bytes, max_bytes: int | None) -> int:
     """How many bytes the contents of a packed file may have."""
-    return len(data) + _SPARE_BYTES if max_bytes is None else max_bytes
+    return len(data) + len(data) // 4 + _MORE_UNPACKED if max_bytes is None else max_bytes
 
 
 def _too_large(what: str, limit: int) -> UnsafeModelError:
@@ -103,8 +115,7 @@ def json_in(text: bytes | str, what: str, limit: int | None = None) -> Any:
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(items)
         if len(found) < len(items):
-            names = [name for name, _ in items]
-            refuse(f"the key {next(name for name in names if names.count(name) > 1)!r} stands twice")
+            refuse(f"the key {repeated(name for name, _ in items)!r:.200} stands twice")
         return found
 
     def integer(digits: str) -> int:
@@ -117,7 +128,7 @@ def json_in(text: bytes | str, what: str, limit: int | None = None) -> Any:
     try:
         if isinstance(text, bytes):
             text = text.decode()
-        most = len(text) + _SPARE_BYTES if limit is None else limit
+        most = len(text) + SPARE_BYTES if limit is None else limit
         cost = (3 if text.isascii() else 9) * len(text) + sum(text.count(m) * c for m, c in _COSTS.items())
         if cost > most:
             raise UnsafeModelError(

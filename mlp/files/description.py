@@ -13,7 +13,7 @@ import numpy as np
 
 from mlp.arrays import Array
 from mlp.configurable import encode
-from mlp.errors import MLPError, ModelFileError, StateError
+from mlp.errors import MLPError, ModelFileError, StateError, UnsafeModelError
 from mlp.files import generators
 from mlp.layers.base import LAYERS
 from mlp.layers.weights import weights_to_come
@@ -34,6 +34,12 @@ WEIGHTS_ALONE = "it holds weights alone; make the network and use net.load_weigh
 
 #: Networks inside of networks: people use two or three.
 _DEEPEST = 50
+
+#: Each layer is compared with those before it: people use dozens.
+_MOST_LAYERS = 5_000
+
+#: What weights may take in memory beyond twice what they take in the file.
+_SPARE_BYTES = 2**21
 
 
 @dataclass
@@ -62,6 +68,8 @@ class Description:
     def __post_init__(self) -> None:
         if self.architecture is not None:
             _require_described(self.architecture, "the network", 0)
+            if (count := _n_layers(self.architecture)) > _MOST_LAYERS:
+                raise ModelFileError(f"it has {count:,} layers, and no more than {_MOST_LAYERS:,} are read")
         for name, value in (("compiled", self.compiled), ("optimizer_state", self.optimizer_state)):
             if value is not None and not isinstance(value, dict):
                 raise ModelFileError(f"what should be its {name} is {value!r:.60}")
@@ -95,6 +103,14 @@ def _require_described(value: Any, what: str, depth: int) -> None:
         raise ModelFileError(f"what should be the layers of {what} is {inside!r:.60}")
     for i, layer in enumerate([*inside, *([config["inner"]] if "inner" in config else [])]):
         _require_described(layer, f"layer {i}", depth + 1)
+
+
+def _n_layers(described: Mapping[str, Any]) -> int:
+    config = described.get("config", {})
+    return sum(
+        1 + _n_layers(layer)
+        for layer in [*config.get("layers", []), *([config["inner"]] if "inner" in config else [])]
+    )
 
 
 def describe(network: Trainable) -> Description:
@@ -177,12 +193,15 @@ def build(description: Description, custom_objects: Mapping[str, type] | None = 
     ------
     ModelFileError
         If it means none.  More weights than the description has are never made.
+    UnsafeModelError
+        If its weights would take much more memory than in the file.
     """
     from mlp.network import Network
 
     if description.architecture is None:
         raise ModelFileError("; ".join([WEIGHTS_ALONE, *description.notes]))
     require_finite(description)
+    _require_room(description, description.architecture["config"].get("dtype"))
     try:
         with custom_object_scope(custom_objects), weights_to_come(description.n_values):
             cls = LAYERS.find(description.architecture["class_name"], "network")
@@ -203,6 +222,16 @@ def build(description: Description, custom_objects: Mapping[str, type] | None = 
     except Exception as error:
         raise ModelFileError(f"it cannot be made a network: {error}") from error
     return network
+
+
+def _require_room(description: Description, dtype: Any) -> None:
+    """Refuse numbers of one byte each that would become some of eight."""
+    needed = description.n_values * (4 if dtype == "float32" else 8)
+    stored = sum(weight.nbytes for weight in description.weights)
+    if needed > 2 * stored + _SPARE_BYTES:
+        raise UnsafeModelError(
+            f"its weights of {stored:,} bytes would be {needed:,} bytes in a network of {dtype!r:.20}"
+        )
 
 
 def set_weights(network: Trainable, description: Description) -> None:
@@ -230,6 +259,11 @@ def set_optimizer_state(network: Trainable, state: Mapping[str, Any]) -> None:
     """
     if any(slot.shape != network.parameters.shape for slot in state["slots"].values()):
         raise ModelFileError("the optimizer's state does not fit the weights")
+    for name, slot in state["slots"].items():
+        if slot.dtype.newbyteorder("=") != network.dtype:
+            raise ModelFileError(
+                f"{name!r} of the optimizer is of type {slot.dtype}, the weights of {network.dtype}"
+            )
     network.optimizer.set_state(state)
 
 

@@ -95,7 +95,7 @@ class Composite(Layer):
             raise ArgumentTypeError(
                 f"{self._label}{argument} must be made of Layer objects, got {layer!r}{hint}"
             )
-        if any(layer is other for other in beside):
+        if id(layer) in set(map(id, beside)):
             raise StateError(
                 f"{self._label}layer {layer.name or type(layer).__name__!r} is there twice; each layer has one place: "
                 "use layer.copy() for a twin with weights of its own"

@@ -94,11 +94,11 @@ class AUC(ConfusionMetric):
         )
         self.from_logits = checks.flag("from_logits", from_logits)
         self._by_label = self.multi_label
-        self._decide_at(
-            even_thresholds(self.num_thresholds, BEYOND)
-            if self.thresholds is None
-            else [-BEYOND, *self.thresholds, 1 + BEYOND]
-        )
+
+    def _decide_at(self) -> ArrayLike:
+        if self.thresholds is None:
+            return even_thresholds(self.num_thresholds, BEYOND)
+        return [-BEYOND, *self.thresholds, 1 + BEYOND]
 
     def _outputs(self, y: Array) -> Array:
         if self.multi_label and y.ndim != 2:

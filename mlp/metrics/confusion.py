@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,8 +47,13 @@ class ConfusionMetric(Metric):
     _by_label = False
     _counts: Any = None
 
-    def _decide_at(self, limits: ArrayLike) -> None:
-        self._limits = np.asarray(limits, np.float64)
+    @cached_property
+    def _limits(self) -> Array:
+        """The thresholds, made when the first outputs come: a file may ask for any number of them."""
+        return np.asarray(self._decide_at(), np.float64)
+
+    def _decide_at(self) -> ArrayLike:
+        raise NotImplementedError
 
     def _outputs(self, y: Array) -> Array:
         """The outputs as thresholds see them."""
@@ -113,8 +119,10 @@ class _AtThresholds(ConfusionMetric):
     ) -> None:
         super().__init__(name, dtype)
         self.thresholds = _checked(thresholds)
+
+    def _decide_at(self) -> ArrayLike:
         default = 0.5 if self.top_k is None else -np.inf
-        self._decide_at(np.atleast_1d(default if self.thresholds is None else self.thresholds))
+        return np.atleast_1d(default if self.thresholds is None else self.thresholds)
 
     def _number(self, at: Decisions) -> Array:
         raise NotImplementedError
@@ -299,7 +307,9 @@ class _BestWhere(ConfusionMetric):
         setattr(self, self._required, self._value)
         self.num_thresholds = checks.integer("num_thresholds", num_thresholds)
         self.class_id = None if class_id is None else checks.integer("class_id", class_id, 0)
-        self._decide_at(even_thresholds(self.num_thresholds))
+
+    def _decide_at(self) -> ArrayLike:
+        return even_thresholds(self.num_thresholds)
 
     def _numbers(self, at: Decisions) -> tuple[Array, Array]:
         """What must be large enough, and what is looked for."""

@@ -103,11 +103,11 @@ class File:
     than the file is long.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, max_bytes: int) -> None:
         self.data = data
         self.end = len(data)
         self._account = Account(len(data))
-        self._allowance = 2 * len(data) + 2**24
+        self._allowance = min(2 * len(data) + 2**24, max_bytes)
 
     def claim(self, start: int, size: int, what: str) -> Span:
         """The piece of ``size`` bytes at ``start``."""
@@ -125,7 +125,7 @@ class File:
         """Allow that what ``span`` describes becomes ``size`` bytes in memory, if that is in proportion to the file."""
         if size > self._allowance:
             raise span.refused(
-                f"asks for {size:,} bytes of memory; compressed data may become twice the file and 16 MiB in all: write "
-                "the file without compression"
+                f"asks for {size:,} bytes of memory, and {self._allowance:,} are left: compressed data may become twice the file "
+                "and 16 MiB in all, and no more than max_bytes: give a larger one, or write the file without compression"
             )
         self._allowance -= size

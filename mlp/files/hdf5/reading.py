@@ -62,7 +62,7 @@ def read(data: bytes, max_bytes: int) -> Tree:
     MissingExtraError
         If h5py is not installed.
     """
-    found = structure(data)
+    found = structure(data, max_bytes)
     if found.size > max_bytes:
         raise UnsafeModelError(f"its data are {found.size:,} bytes, and max_bytes={max_bytes:,}")
     h5py = needed("h5py", "keras", "reading HDF5 files")

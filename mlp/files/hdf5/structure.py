@@ -71,8 +71,8 @@ class Structure:
         )
 
 
-def structure(data: bytes) -> Structure:
-    """Check every structure in a file and say what there is.
+def structure(data: bytes, max_bytes: int) -> Structure:
+    """Check every structure in a file and say what there is; what is compressed may have ``max_bytes``.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def structure(data: bytes) -> Structure:
     UnsafeModelError
         If it leads out of the file, or is more than the file holds.
     """
-    file = File(data)
+    file = File(data, max_bytes)
     heaps = GlobalHeaps(file)
     found = Structure()
     todo = [("", superblock.root(file))]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlp.files.contents import unpacked_limit
+from mlp.files.contents import memory_limit
 from mlp.files.description import Description
 
 if TYPE_CHECKING:
@@ -59,4 +59,4 @@ def read(data: bytes, max_bytes: int | None = None) -> Description:
     from mlp.files.onnx.model import parsed
     from mlp.files.onnx.reading import description_of
 
-    return description_of(parsed(data), unpacked_limit(data, max_bytes))
+    return description_of(parsed(data), memory_limit(data, max_bytes))

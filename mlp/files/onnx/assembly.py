@@ -13,7 +13,7 @@ from mlp.arrays import Array
 from mlp.errors import ModelFileError
 from mlp.files.weights import weight_names
 from mlp.layers.base import LAYERS
-from mlp.names import free, snake_case
+from mlp.names import snake_case
 
 __all__ = ["Assembly", "Value"]
 
@@ -131,7 +131,7 @@ class Assembly:
             calls, keys = [(Call("Identity", {}, [], [known], ""), known)], [None]
         places: dict[Any, int] = {}
         layers: list[dict[str, Any]] = []
-        taken = set() if chain else {name for name, _ in self.inputs}
+        taken = {} if chain else {name: 0 for name, _ in self.inputs}
         weights: list[Array] = []
         names: list[str] = []
         steps = []
@@ -188,10 +188,14 @@ def _identity(weight: Array) -> Any:
     return weight.__array_interface__["data"][0], weight.shape, weight.strides
 
 
-def _name(call: Call, taken: set[str]) -> str:
-    """A name that no other layer has."""
-    name = free(call.scope or snake_case(call.cls), taken)
-    taken.add(name)
+def _name(call: Call, taken: dict[str, int]) -> str:
+    """A name that no other layer has; of each name it is kept where the search for another one goes on."""
+    wanted = call.scope or snake_case(call.cls)
+    name = wanted
+    while name in taken:
+        taken[wanted] += 1
+        name = f"{wanted}_{taken[wanted]}"
+    taken[name] = 0
     return name
 
 

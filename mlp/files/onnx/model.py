@@ -24,6 +24,9 @@ STRING = 8
 ATTRIBUTES = {1: "f", 2: "i", 3: "s", 4: "t", 6: "floats", 7: "ints", 8: "strings"}
 SUBGRAPHS = (5, 10)
 
+#: Nodes are compared with expressions: networks have some ten a layer.
+MOST_NODES = 5_000
+
 
 @dataclass
 class Node:
@@ -101,12 +104,17 @@ def _model(proto: Any) -> Model:
     require_checksum(proto)
     opset = _opset(proto)
     _require_plain(proto)
+    if len(graph.node) > MOST_NODES:
+        raise ModelFileError(
+            f"its graph has {len(graph.node):,} nodes, and no more than {MOST_NODES:,} are read"
+        )
     nodes = [_node(node, place) for place, node in enumerate(graph.node)]
     constants = {t.name: array_of(t, t.name) for t in graph.initializer if t.data_type != STRING}
     names = [tensor.name for tensor in graph.initializer]
-    if len(set(names)) < len(names):
+    known = set(names)
+    if len(known) < len(names):
         raise ModelFileError("it is damaged: two constants have one name")
-    inputs = [_port(value) for value in graph.input if value.name not in set(names)]
+    inputs = [_port(value) for value in graph.input if value.name not in known]
     return Model(
         inputs,
         [_port(value) for value in graph.output],

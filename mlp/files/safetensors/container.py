@@ -14,7 +14,7 @@ import numpy as np
 from mlp.arrays import Array
 from mlp.errors import ModelFileError
 from mlp.extras import needed
-from mlp.files.contents import json_in, unpacked_limit
+from mlp.files.contents import json_in, memory_limit
 
 __all__ = ["TYPES", "unpack"]
 
@@ -40,7 +40,7 @@ def unpack(data: bytes, max_bytes: int | None = None) -> tuple[dict[str, Array],
     UnsafeModelError
         If it would take more memory than allowed.
     """
-    header, metadata, size = _header(data, unpacked_limit(data, max_bytes))
+    header, metadata, size = _header(data, memory_limit(data, max_bytes))
     shapes = _checked(header, len(data) - size)
     deserialize = needed("safetensors", "safetensors", "reading .safetensors files").deserialize
     try:
