@@ -1,7 +1,7 @@
 """Make the folders `keras-2.12.0` ... `keras-3.15.1`: files as Keras has written them since there is `.keras`.
 
     KERAS_BACKEND=jax python tests/files/foreign/make_keras.py
-    KERAS_BACKEND=jax python tests/files/foreign/make_keras.py --full --to=/tmp/full
+    KERAS_BACKEND=jax python tests/files/foreign/make_keras.py --full --to=FOLDER
 
 The first makes what is committed for this version, and no version has everything: HDF5 is large. The second makes
 everything, for some 3 MB. README.md has the versions of Python and of the packages.

@@ -1,7 +1,7 @@
 """Make the folders `keras-1.0.8` and `keras-1.2.2`: HDF5 files of Keras 1, with Theano and Python 2.7.
 
     KERAS_BACKEND=theano python tests/files/foreign/make_keras1.py
-    KERAS_BACKEND=theano python tests/files/foreign/make_keras1.py --full --to=/tmp/full
+    KERAS_BACKEND=theano python tests/files/foreign/make_keras1.py --full --to=FOLDER
 
 The first makes what is committed for this version, the second everything. README.md has the versions of Python and
 of the packages.

@@ -1,7 +1,7 @@
 """Make the folders `keras-2.2.4` and `keras-2.3.1`: HDF5 files of Keras 2 before it moved into TensorFlow.
 
     KERAS_BACKEND=theano python tests/files/foreign/make_keras2.py
-    KERAS_BACKEND=tensorflow python tests/files/foreign/make_keras2.py --full --to=/tmp/full
+    KERAS_BACKEND=tensorflow python tests/files/foreign/make_keras2.py --full --to=FOLDER
 
 The first makes what is committed for this version, the second everything. README.md has the versions of Python and
 of the packages.
