@@ -25,6 +25,7 @@ from __future__ import annotations
 import argparse
 import collections
 import contextlib
+import importlib
 import multiprocessing
 import resource
 import sys
@@ -175,11 +176,16 @@ def work(connection: Any, suffix: str, folder: Path | None, seed: int, first: in
     counts: collections.Counter[str] = collections.Counter()
     with tempfile.TemporaryDirectory() as place:
         path = Path(place, f"input{suffix}")
-        for data in (*files, b"?"):  # all that is imported at the first use is imported before it is watched
+        # What is imported at the first use is imported before it is watched.
+        known = [
+            data for other in (".npz", ".keras", ".safetensors", ".onnx") for data in whole_files(other, None)
+        ]
+        for data in (*known, *files, b"of no format"):
             path.write_bytes(data)
             for load in (mlp.load, target.load_weights):
                 with contextlib.suppress(ModelFileError):
                     load(path)
+        importlib.import_module("difflib")  # with which a message about a misspelt name suggests others
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         for i in range(first, last):
             rng = np.random.default_rng([seed, i])

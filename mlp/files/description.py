@@ -264,6 +264,10 @@ def set_optimizer_state(network: Trainable, state: Mapping[str, Any]) -> None:
             raise ModelFileError(
                 f"{name!r} of the optimizer is of type {slot.dtype}, the weights of {network.dtype}"
             )
+        if np.isnan(slot).any():
+            raise ModelFileError(
+                f"the optimizer's {name} holds NaN, which its next step would put into the weights"
+            )
     network.optimizer.set_state(state)
 
 

@@ -293,3 +293,15 @@ def test_an_optimizer_whose_vectors_are_of_another_type_is_refused_before_it_tra
     (tmp_path / "a.npz").write_bytes(packed(pages.text_of(page, arrays), arrays))
     with pytest.raises(ModelFileError, match="of the optimizer is of type"):
         mlp.load(tmp_path / "a.npz")
+
+
+def test_an_optimizer_whose_vectors_hold_nan_is_refused_before_it_trains(tmp_path):
+    net = Network([Dense(3, input_dim=2)])
+    net.compile("adam", "mse")
+    net.fit(np.zeros((4, 2)), np.zeros((4, 3)), epochs=1, verbose=0)
+    description = describe(net)
+    description.optimizer_state["slots"]["velocity"][1] = np.nan
+    page, arrays = pages.page_of(description), pages.arrays_of(description)
+    (tmp_path / "a.npz").write_bytes(packed(pages.text_of(page, arrays), arrays))
+    with pytest.raises(ModelFileError, match="velocity holds NaN"):
+        mlp.load(tmp_path / "a.npz")
