@@ -156,14 +156,15 @@ def log_sigmoid(x):
     return -mp.log1p(mp.exp(-x)), s, -s1
 
 
-def hard_sigmoid(x, limit=3):
+def hard_sigmoid(x, slope=None):
+    limit = mpf(3) if slope is None else 1 / (2 * mpf(slope))
     if abs(x) >= limit:
         return mpf(x > 0), mpf(0), mpf(0)
     return (x + limit) / (2 * limit), mpf(1) / (2 * limit), mpf(0)
 
 
 def sparse_sigmoid(x):
-    return hard_sigmoid(x, 1)
+    return hard_sigmoid(x, 0.5)
 
 
 def hard_tanh(x):
@@ -245,6 +246,7 @@ ACTIVATIONS = [
     ("Exponential", {}, exponential, ()),
     ("LogSigmoid", {}, log_sigmoid, ()),
     ("HardSigmoid", {}, hard_sigmoid, (-3.0, 3.0)),
+    ("HardSigmoid", {"slope": 0.25}, hard_sigmoid, (-2.0, 2.0)),
     ("SparseSigmoid", {}, sparse_sigmoid, (-1.0, 1.0)),
     ("HardTanh", {}, hard_tanh, (-1.0, 1.0)),
     ("Softsign", {}, softsign, ()),
