@@ -10,8 +10,8 @@ from mlp.arrays import Array
 from mlp.files.source.in_c.activations import for_each
 from mlp.files.source.in_c.layers import LAYERS
 from mlp.files.source.in_c.numbers import texts
-from mlp.files.source.library import functions_for
 from mlp.files.source.literals import array_lines
+from mlp.files.source.needed_functions import functions_for
 from mlp.files.source.outline import Outline, Shape, numbered, outlets, outline
 from mlp.files.source.page import indented, page, version, wrapped
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlp.files.source.library import functions_for
+from mlp.files.source.needed_functions import functions_for
 from mlp.files.source.outline import Outline, outline
 from mlp.files.source.page import columns, constants, docstring, indented, page
 from mlp.files.source.with_numpy.layers import LAYERS
