@@ -15,6 +15,9 @@ __all__ = ["is_zip", "members"]
 #: Position and length of the numbers of a local header (APPNOTE.TXT, 4.3.7) that say where a member's bytes begin.
 _HEADER_SIZE, _NAME_LENGTH, _EXTRA_LENGTH = 30, slice(26, 28), slice(28, 30)
 
+#: The flag that says that names are in UTF-8 and not in the code page of the first PCs (4.4.4).
+_UTF_8 = 0x800
+
 #: How the entry of a member begins in the list at the end (4.3.12), and what it takes in memory, in bytes.
 _ENTRY, _ENTRY_COST = b"PK\x01\x02", 1000
 
@@ -72,8 +75,13 @@ def _content(data: bytes, info: Any) -> memoryview:
         raise ModelFileError(f"it is damaged: {name!r} is not where the archive says")
     if info.flag_bits & 1:
         raise ModelFileError(f"{name!r} is encrypted")
-    lengths = (int.from_bytes(header[part], "little") for part in (_NAME_LENGTH, _EXTRA_LENGTH))
-    start = info.header_offset + _HEADER_SIZE + sum(lengths)
+    lengths = [int.from_bytes(header[part], "little") for part in (_NAME_LENGTH, _EXTRA_LENGTH)]
+    begin = info.header_offset + _HEADER_SIZE
+    if data[begin : begin + lengths[0]] != info.orig_filename.encode(
+        "utf-8" if info.flag_bits & _UTF_8 else "cp437"
+    ):
+        raise ModelFileError(f"it is damaged: {name!r} has another name where its bytes begin")
+    start = begin + sum(lengths)
     packed = memoryview(data)[start : start + info.compress_size]
     if info.compress_type == 0:
         content = packed

@@ -195,6 +195,51 @@ def misnumbered():
     return packed(text.replace('"weight_3"', '"weight_7"'), arrays)
 
 
+def directory():
+    """A whole archive: what stands before its directory, the directory's entries, and the record at the end."""
+    whole = packed(*page_and_arrays())
+    end = whole.rindex(b"PK\x05\x06")
+    start = int.from_bytes(whole[end + 16 : end + 20], "little")
+    entries = [b"PK\x01\x02" + entry for entry in whole[start:end].split(b"PK\x01\x02")[1:]]
+    return whole[:start], entries, whole[end:]
+
+
+def of_directory(before, entries, record):
+    record, size = bytearray(record), sum(map(len, entries))
+    record[8:10] = record[10:12] = (len(entries) % 2**16).to_bytes(2, "little")
+    record[12:16] = size.to_bytes(4, "little")
+    return before + b"".join(entries) + bytes(record)
+
+
+def with_entry(change):
+    """An archive whose directory says something else of the first weight."""
+
+    def make():
+        before, entries, record = directory()
+        i = next(i for i, entry in enumerate(entries) if b"weight_0.npy" in entry)
+        return of_directory(before, [*entries[:i], *change(bytearray(entries[i])), *entries[i + 1 :]], record)
+
+    return make
+
+
+def set_(place, value):
+    def change(entry):
+        entry[place : place + len(value)] = value
+        return [bytes(entry)]
+
+    return change
+
+
+def renamed(entry):
+    """Another name than where the member's bytes begin."""
+    return [bytes(entry).replace(b"weight_0", b"weight_9")]
+
+
+def shared(entry):
+    """Many members that are the same bytes."""
+    return [bytes(entry), *(bytes(entry).replace(b"weight_0", b"weig%04d" % i) for i in range(50))]
+
+
 def with_weight(array):
     def make():
         text, arrays = page_and_arrays()
@@ -215,6 +260,13 @@ ARCHIVES = {
     "a member twice": (twice, "twice"),
     "a member too few": (missing, "weight_1"),
     "a member too many": (more, "weight_9"),
+    "a member with two names": (with_entry(renamed), "another name"),
+    "members that share their bytes": (with_entry(shared), "another name"),
+    "sizes for which a longer field is missing": (with_entry(set_(20, b"\xff" * 8)), "max_bytes|weight_0"),
+    "a member beyond the end": (with_entry(set_(42, b"\xff\xff\xff\x7f")), "not where"),
+    "a member that begins elsewhere": (with_entry(set_(42, b"\x01\x00\x00\x00")), "not where"),
+    "a member that is shorter": (with_entry(set_(20, b"\x10\x00\x00\x00\x10\x00\x00\x00")), "not what was written"),
+    "another checksum": (with_entry(set_(16, b"\x00\x00\x00\x00")), "not what was written"),
     "a weight with another number": (misnumbered, "missing"),
     "another shape": (with_weight(np.zeros((3, 2))), "kernel"),
     "NaN among the weights": (with_weight(np.array([[1.0, 2.0, np.nan], [4.0, 5.0, 6.0]])), "dense/kernel holds NaN"),
