@@ -321,6 +321,27 @@ def test_a_limit_of_bytes_is_a_number(limit, tmp_path):
         mlp.load(tmp_path / "a.npz", max_bytes=limit)
 
 
+def test_pickled_objects_among_the_arrays_are_said_to_be_such(tmp_path):
+    text, arrays = page_and_arrays()
+    arrays["weight_0"] = np.array([{}], object)
+    (tmp_path / "a.npz").write_bytes(packed(text, arrays))
+    with pytest.raises(UnsafeModelError, match="pickled"):
+        mlp.load(tmp_path / "a.npz")
+
+
+def test_networks_in_networks_without_end_are_refused(tmp_path):
+    text, arrays = page_and_arrays()
+    page = json.loads(text)
+    for _ in range(60):
+        page["architecture"] = {
+            **page["architecture"],
+            "layers": [{"class_name": "Network", "config": page["architecture"]}],
+        }
+    (tmp_path / "a.npz").write_bytes(packed(json.dumps(page), arrays))
+    with pytest.raises(ModelFileError, match="nested more than 50 deep"):
+        mlp.load(tmp_path / "a.npz")
+
+
 def test_a_pickle_is_said_to_be_one(tmp_path):
     (tmp_path / "a.npz").write_bytes(b"\x80\x04\x95\x05\x00\x00\x00")
     with pytest.raises(UnsafeModelError, match="pickle"):
