@@ -1,0 +1,60 @@
+"""The documentation site; `docs/build.py` makes it, in English and in Japanese."""
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import mlp
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "extensions"))
+
+project = "mlp"
+author = "the mlp maintainers"
+copyright = "the mlp maintainers, MIT licence"
+release = mlp.__version__
+language = "en"
+
+extensions = [
+    "myst_nb",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.intersphinx",
+    "sphinx.ext.mathjax",
+    "sphinx_copybutton",
+    "checked_numbers",
+]
+exclude_patterns = ["_build", "ja"]
+if tags.has("japanese"):  # noqa: F821 - Sphinx puts it there
+    intersphinx_mapping = {"en": ("..", str(HERE / "_build" / "html" / "objects.inv"))}
+nitpicky = True
+show_warning_types = True
+
+# Pages.  Every cell is run when the site is made, and one that fails or warns fails the build.
+myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath", "fieldlist"]
+myst_heading_anchors = 3
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_show_tb = True
+nb_execution_timeout = 120
+nb_output_stderr = "error"
+nb_merge_streams = True
+
+# Reference.
+autosummary_generate = True
+autodoc_typehints = "none"
+numpydoc_show_class_members = False
+
+# Looks.  Nothing is fetched from elsewhere: the site can be read without a network.
+html_theme = "furo"
+html_title = "mlp"
+mathjax = find_spec("sphinx-mathjax-offline").submodule_search_locations[
+    0
+]  # as an extension it forbids parallel builds
+html_static_path = ["static", str(Path(mathjax) / "static")]
+html_css_files = ["site.css"]
+html_show_sphinx = False
+html_copy_source = False
+mathjax_path = "mathjax/tex-chtml.js"
+copybutton_exclude = ".linenos, .gp, .go"
