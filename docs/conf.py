@@ -24,10 +24,9 @@ extensions = [
     "sphinx.ext.mathjax",
     "sphinx_copybutton",
     "checked_numbers",
+    "japanese",
 ]
 exclude_patterns = ["_build", "ja"]
-if tags.has("japanese"):  # noqa: F821 - Sphinx puts it there
-    intersphinx_mapping = {"en": ("..", str(HERE / "_build" / "html" / "objects.inv"))}
 nitpicky = True
 show_warning_types = True
 
