@@ -68,7 +68,8 @@ def build(source: Path, site: Path, **settings: Any) -> int:
 
 def main(site: Path) -> int:
     """Build both languages and follow the links; not 0 if anything is wrong."""
-    shutil.rmtree(site, ignore_errors=True)
+    for folder in (site, HERE / "reference" / "api"):
+        shutil.rmtree(folder, ignore_errors=True)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # pages run side by side
     start = time.monotonic()
     status = build(HERE, site)

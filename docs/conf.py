@@ -25,10 +25,13 @@ extensions = [
     "sphinx_copybutton",
     "checked_numbers",
     "japanese",
+    "public_names",
 ]
 exclude_patterns = ["_build", "ja"]
 nitpicky = True
+nitpick_ignore = [("py:class", "collections.abc.Callable"), ("py:class", "collections.abc.Sequence")]
 show_warning_types = True
+suppress_warnings = ["config.cache"]  # functions for templates cannot be kept from one build to the next
 
 # Pages.  Every cell is run when the site is made, and one that fails or warns fails the build.
 myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath", "fieldlist"]
@@ -42,7 +45,9 @@ nb_merge_streams = True
 
 # Reference.
 autosummary_generate = True
+templates_path = ["templates"]
 autodoc_typehints = "none"
+default_role = "py:obj"  # a name in single backticks is a link, and must be right
 numpydoc_show_class_members = False
 
 # Looks.  Nothing is fetched from elsewhere: the site can be read without a network.

@@ -165,7 +165,7 @@ def dtype(value: Any, allowed: tuple[str, ...]) -> np.dtype[Any]:
 
 
 def generator(name: str, value: Any) -> np.random.Generator:
-    """``value`` as a random generator, the way of `numpy.random.default_rng`.
+    """``value`` as a random generator, the way of ``numpy.random.default_rng``.
 
     Raises
     ------

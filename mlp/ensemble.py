@@ -122,12 +122,12 @@ class Ensemble:
 
         Parameters
         ----------
-        x : array_like, shape (n, *input_shape)
+        x : array_like, shape (n,) + input_shape
             The rows.
 
         Returns
         -------
-        ndarray, shape (k, n, *output_shape)
+        ndarray, shape (k, n) + output_shape
             What each network's `Network.predict` gives.
 
         Raises

@@ -1,4 +1,4 @@
-"""Training on all rows at once by `scipy.optimize.minimize`."""
+"""Training on all rows at once by ``scipy.optimize.minimize``."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def minimize(
 
 
 def _scipy_arguments(options: dict[str, Any]) -> dict[str, Any]:
-    """What `scipy.optimize.minimize` takes by name, the method's own options gathered in one dict."""
+    """What ``scipy.optimize.minimize`` takes by name, the method's own options gathered in one dict."""
     for taken in ("args", "jac", "fun", "x0", "callback"):
         if taken in options:
             raise ArgumentError(

@@ -314,14 +314,14 @@ class Network(Trainable):
 
         Parameters
         ----------
-        x : array_like, shape (n, *input_shape), or a list of them
+        x : array_like, shape (n,) + input_shape, or a list of them
             The rows; a list where there are several inputs.
         training : bool, default False
             Behave as in training (dropout drops).
 
         Returns
         -------
-        ndarray, shape (n, *output_shape), or a list of them
+        ndarray, shape (n,) + output_shape, or a list of them
             The outputs, a new array.
 
         Raises
@@ -364,12 +364,12 @@ class Network(Trainable):
 
         Parameters
         ----------
-        dy : array_like, shape (n, *output_shape), or a list of them
+        dy : array_like, shape (n,) + output_shape, or a list of them
             ``dL/dy`` for the outputs of the last `forward`.
 
         Returns
         -------
-        ndarray, shape (n, *input_shape), or a list of them
+        ndarray, shape (n,) + input_shape, or a list of them
             ``dL/dx``, a new array.
 
         Raises
@@ -438,7 +438,7 @@ class Network(Trainable):
 
         Parameters
         ----------
-        x : array_like or sparse matrix, shape (n, *input_shape), or a list of them
+        x : array_like or sparse matrix, shape (n,) + input_shape, or a list of them
             The rows.
         lazily : bool, default False
             Leave memory-mapped rows in their file, to be converted when they are looked at.
@@ -448,7 +448,7 @@ class Network(Trainable):
         StateError
             If there are no layers.
         ShapeError, DataError
-            If ``x`` is not of shape (n, *input_shape) or holds no real numbers.
+            If ``x`` is not of shape (n,) + input_shape or holds no real numbers.
         """
         if type(x) is np.ndarray and not self._functional and self._layers:  # as in nearly every call
             return self._layers[0].rows_in(x)
@@ -509,7 +509,7 @@ class Network(Trainable):
             yield from layer._takers(place) if isinstance(layer, Network) else (layer,)
 
     def running_copy(self, reuse: bool = False) -> Self:
-        """A copy to run: the same weights and gradient, memory of its own (see `mlp.layers.base`)."""
+        """A copy to run: the same weights and gradient, memory of its own (see ``mlp.layers.base``)."""
         twin = Layer.running_copy(self, reuse)  # no attribute names a layer, so there is none to look for
         twin._layers = [layer.running_copy(reuse) for layer in self._layers]
         return twin

@@ -107,13 +107,13 @@ def _cast(name: str, x: Array, dtype: np.dtype[Any]) -> Array:
 
 
 def as_rows(name: str, x: Any, row_shape: tuple[int, ...], dtype: np.dtype[Any], where: str = "") -> Array:
-    """``x`` as a C-contiguous array of shape ``(n, *row_shape)`` and the given type.
+    """``x`` as a C-contiguous array of shape ``(n,) + row_shape`` and the given type.
 
     Parameters
     ----------
     name : str
         What the caller calls it.
-    x : array_like, shape (n, *row_shape)
+    x : array_like, shape (n,) + row_shape
         The rows; (n,) also means (n, 1).
     row_shape : tuple of int
         The shape of one row.

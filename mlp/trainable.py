@@ -1,7 +1,7 @@
 """What can be trained: parameters and their gradient as two flat vectors, and all that is done with them.
 
 `Trainable` owns the vectors and is the public face of compiling, training, predicting, copying and
-saving; the work is done in `mlp.training`, `mlp.evaluation`, `mlp.minimization` and `mlp.files`, which
+saving; the work is done in ``mlp.training``, `mlp.evaluation`, `mlp.minimization` and `mlp.files`, which
 see a network through its vectors, ``forward`` and ``backward``.  How the layers inside are connected is
 the business of the subclass, `mlp.network.Network`.
 """
@@ -171,7 +171,7 @@ class Trainable(Composite):
 
         Parameters
         ----------
-        x : array_like, shape (n, *input_shape)
+        x : array_like, shape (n,) + input_shape
             The rows.
         before : bool, default False
             What goes into the activation functions instead, ``z`` of ``y = f(z)``, for the layers that have one.
@@ -205,14 +205,14 @@ class Trainable(Composite):
 
         Parameters
         ----------
-        x : array_like, shape (n, *input_shape)
+        x : array_like, shape (n,) + input_shape
             The rows.
         wrt : {"x", "parameters"}, default "x"
             With respect to what.
 
         Returns
         -------
-        ndarray, shape (n, *output_shape, *input_shape) or (n, *output_shape, n_parameters)
+        ndarray, shape (n,) + output_shape + input_shape or (n,) + output_shape + (n_parameters,)
             ``J[i, j, k] = dy[i, j] / dx[i, k]``.
 
         Raises
@@ -247,7 +247,7 @@ class Trainable(Composite):
 
         Returns
         -------
-        ndarray, shape (n, *input_shape), or a list of them
+        ndarray, shape (n,) + input_shape, or a list of them
             ``dL/dx``; `gradient` is left alone.
 
         Raises
@@ -545,7 +545,7 @@ class Trainable(Composite):
 
         Parameters
         ----------
-        x : array_like, shape (n, *input_shape)
+        x : array_like, shape (n,) + input_shape
             The rows, in any form that `fit` takes; zero rows give zero rows.  Of batches that are tuples, the first entry.
         batch_size : int, optional
             Rows at a time; all at once unless given, or so many that ``steps`` batches are all rows.
@@ -558,7 +558,7 @@ class Trainable(Composite):
 
         Returns
         -------
-        ndarray, shape (n, *output_shape), or a list of them
+        ndarray, shape (n,) + output_shape, or a list of them
             A new array; a list where the network has several outputs.
 
         Raises
@@ -604,7 +604,7 @@ class Trainable(Composite):
         return self.predict(x)
 
     def minimize(self, x: Any, y: Any, method: str = "L-BFGS-B", **options: Any) -> OptimizeResult:
-        """Train on all rows at once with a method of `scipy.optimize.minimize`.
+        """Train on all rows at once with a method of ``scipy.optimize.minimize``.
 
         Parameters
         ----------
@@ -736,13 +736,13 @@ class Trainable(Composite):
         return to_keras(self)
 
     def to_torch(self) -> Any:
-        """A PyTorch module of the same layers and weights; see `mlp.exchange.to_torch`."""
+        """A PyTorch module of the same layers and weights; see ``mlp.exchange.to_torch``."""
         from mlp.exchange.to_torch import to_torch
 
         return to_torch(self)
 
     def to_sklearn(self, n_samples: int | None = None) -> Any:
-        """A fitted ``MLPClassifier`` or ``MLPRegressor`` of scikit-learn; see `mlp.exchange.to_sklearn`."""
+        """A fitted ``MLPClassifier`` or ``MLPRegressor`` of scikit-learn; see ``mlp.exchange.to_sklearn``."""
         from mlp.exchange.to_sklearn import to_sklearn
 
         return to_sklearn(self, n_samples)

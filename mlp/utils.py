@@ -128,7 +128,7 @@ def normalize(x: Any, axis: int = -1, order: float = 2) -> Array:
     axis : int, default -1
         The axis.
     order : float, default 2
-        Which norm, as of `numpy.linalg.norm`.
+        Which norm, as of ``numpy.linalg.norm``.
 
     Returns
     -------

@@ -27,9 +27,9 @@ class BackupAndRestore(Periodic):
     stand.  Weights and history are then, to the last bit, those of a training without an interruption, whenever it was:
     the process may have been killed.  It is told everything after all others, wherever it stands among them.
 
-    The call of `fit` must be the same, with the same data and callbacks.  What is not kept: the states of callbacks that
+    The call of `Network.fit` must be the same, with the same data and callbacks.  What is not kept: the states of callbacks that
     bring none, and of data that somebody else makes at random.  An iterator is gone forward by as many batches as it
-    has given, as one that the program makes anew.  Where `fit` splits the data at random, the network needs a seed.
+    has given, as one that the program makes anew.  Where `Network.fit` splits the data at random, the network needs a seed.
 
     Parameters
     ----------

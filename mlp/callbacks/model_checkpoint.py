@@ -37,7 +37,7 @@ class ModelCheckpoint(Monitoring, Periodic):
     verbose : int, default 0
         1 says on stderr what is saved and why.
     save_best_only : bool, default False
-        Save only what is better than all that came before, in earlier calls of `fit` too; epochs without the quantity are
+        Save only what is better than all that came before, in earlier calls of `Network.fit` too; epochs without the quantity are
         passed over.
     save_weights_only : bool, default False
         Save the weights alone.

@@ -72,7 +72,7 @@ class ProgressBar(Callback):
 
 
 class ProgbarLogger(Callback):
-    """Shows on stderr as much as ``verbose`` of `Network.fit` asks for; `fit` adds one, unless it is given one.
+    """Shows on stderr as much as ``verbose`` of `Network.fit` asks for; `Network.fit` adds one, unless it is given one.
 
     Examples
     --------

@@ -13,7 +13,7 @@ __all__ = ["SwapEMAWeights"]
 class SwapEMAWeights(Callback):
     """Puts the averages that an optimizer with ``use_ema=True`` keeps in the place of the weights for every evaluation.
 
-    It works in `fit`, for the validation, and in `evaluate` and `predict`, which are then not for several threads at once.
+    It works in `Network.fit`, for the validation, and in `Network.evaluate` and `Network.predict`, which are then not for several threads at once.
     Frozen weights stay as they are.
 
     Parameters

@@ -25,7 +25,7 @@ def moons(n_samples: int = 100, noise: float = 0.0, *, rng: Seed = None) -> Labe
     noise : float
         Standard deviation of the normal noise on both coordinates; 0.1 to 0.3 is usual.
     rng : int, SeedSequence, Generator or None
-        As for `numpy.random.default_rng`; the order of the rows and the noise come from it.
+        As for ``numpy.random.default_rng``; the order of the rows and the noise come from it.
 
     Returns
     -------

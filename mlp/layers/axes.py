@@ -43,7 +43,7 @@ def row_axes(name: str, axis: Any, row_shape: tuple[int, ...]) -> tuple[int, ...
     name : str
         What the caller calls them.
     axis : int or tuple of int
-        Axes of a batch of shape (n, *row_shape).
+        Axes of a batch of shape (n,) + row_shape.
     row_shape : tuple of int
         The shape of one row.
 

@@ -153,7 +153,7 @@ class Layer(Configurable):
         return None
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        """``y = f(x)``, shape (n, *output_shape); remembers in ``self`` what ``backward`` needs.
+        """``y = f(x)``, shape (n,) + output_shape; remembers in ``self`` what ``backward`` needs.
 
         Must not write into ``x``; may return it.
         """
@@ -457,7 +457,7 @@ class Layer(Configurable):
 
         Parameters
         ----------
-        x : Node or array_like, shape (n, *input_shape), or a list of them
+        x : Node or array_like, shape (n,) + input_shape, or a list of them
             The input; a list where the layer takes several.
         training : bool, default False
             Behave as in training, where that differs.
@@ -521,7 +521,7 @@ class Layer(Configurable):
         Raises
         ------
         ShapeError, DataError
-            If ``x`` is not of shape (n, *input_shape) or holds no real numbers.
+            If ``x`` is not of shape (n,) + input_shape or holds no real numbers.
         """
         row_shape: Any = self._built_shapes()[0]
         if (

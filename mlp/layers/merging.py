@@ -173,7 +173,7 @@ class Multiply(Merge):
 
 @LAYERS.add()
 class Average(Merge):
-    """``y = (x_1 + ... + x_k) / k``, entry by entry.
+    """``y = (x_1 + … + x_k) / k``, entry by entry.
 
     Examples
     --------
@@ -186,7 +186,7 @@ class Average(Merge):
     replayable = True
 
     def forward(self, x: Arrays, training: bool = False) -> Array:  # type: ignore[override]
-        """``y = (x_1 + ... + x_k) / k``."""
+        """``y = (x_1 + … + x_k) / k``."""
         self._shapes_in = [part.shape for part in x]
         return reduce(np.add, _aligned(x)) / len(x)
 

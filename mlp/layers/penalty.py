@@ -48,5 +48,5 @@ class ActivityRegularization(Layer):
         return x
 
     def backward(self, dy: Array) -> Array:
-        """``dx = dy``, the very array; the penalty enters the gradient in one place, `mlp.passes`."""
+        """``dx = dy``, the very array; the penalty enters the gradient in one place, ``mlp.passes``."""
         return dy

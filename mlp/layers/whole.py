@@ -26,7 +26,7 @@ class OfWholeNumbers(Layer):
         Raises
         ------
         ShapeError, DataError
-            If ``x`` is not of shape (n, *input_shape), or holds something else than such numbers.
+            If ``x`` is not of shape (n,) + input_shape, or holds something else than such numbers.
         """
         rows: Array = super().rows_in(x)
         self._refuse_others(rows)

@@ -41,7 +41,7 @@ class Loss(Configurable):
     Attributes
     ----------
     targets : {"real", "sign", "binary", "positive", "one-hot", "index"}
-        What the targets are; see `mlp.targets`.
+        What the targets are; see ``mlp.targets``.
     axis : int
         The axis of outputs that belong to one row's value.
     whole_rows : bool
@@ -96,7 +96,7 @@ class Loss(Configurable):
         Parameters
         ----------
         t : ndarray
-            Targets as `mlp.targets` leaves them.
+            Targets as ``mlp.targets`` leaves them.
         y : ndarray, shape (n, ..., k)
             Outputs.
 

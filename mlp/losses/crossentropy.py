@@ -58,7 +58,7 @@ class BinaryCrossentropy(Smoothed):
     Notes
     -----
     Probabilities are clipped to [1e-7, 1 - 1e-7] as in Keras; a network that ends in a sigmoid is trained
-    on its logits, exactly (see `mlp.training`).
+    on its logits, exactly (see ``mlp.training``).
 
     Examples
     --------
@@ -110,7 +110,7 @@ class CategoricalCrossentropy(Smoothed):
     Notes
     -----
     Probabilities are clipped to [1e-7, 1 - 1e-7] as in Keras; a network that ends in a softmax is trained
-    on its logits, exactly (see `mlp.training`).  A row of outputs that are all 0 has shares of 0, clipped like
+    on its logits, exactly (see ``mlp.training``).  A row of outputs that are all 0 has shares of 0, clipped like
     any others; in Keras it is not a number.
 
     Examples

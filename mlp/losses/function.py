@@ -38,7 +38,7 @@ class FunctionLoss(Loss):
     -----
     Without derivatives these are found by complex steps, exact to rounding, where the function takes complex numbers
     and a difference quotient confirms the result, else by Ridders' method, good to some ten digits
-    (`mlp.derivatives`).  All rows at once where each has a value of its own: then a batch costs some calls for each
+    (``mlp.derivatives``).  All rows at once where each has a value of its own: then a batch costs some calls for each
     output; a single value of the batch costs them for each output of each row.
 
     Where the shapes allow it, targets and outputs are brought to one rank as in Keras: (n,) beside (n, 1) becomes (n, 1).

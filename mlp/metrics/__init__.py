@@ -1,4 +1,4 @@
-"""Metrics: numbers that judge outputs, gathered over batches (`update_state`, `result`, `reset_state`)."""
+"""Metrics: numbers that judge outputs, gathered over batches (`Metric.update_state`, `Metric.result`, `Metric.reset_state`)."""
 
 from __future__ import annotations
 

@@ -48,13 +48,13 @@ class Optimizer(Common):
     global_clipnorm : float, optional
         Shorten the whole gradient to this norm.  Of the three there may be one.
     use_ema : bool, default False
-        Keep a moving average of the parameters, which they become at the end of `fit`.
+        Keep a moving average of the parameters, which they become at the end of `Network.fit`.
     ema_momentum : float in [0, 1], default 0.99
         ``average = ema_momentum average + (1 - ema_momentum) w`` after each step; the first is ``w`` itself.
     ema_overwrite_frequency : int, optional
         After every so many steps the parameters become the average.
     loss_scale_factor : float, optional
-        ``step`` divides gradients by it, for they are those of `scale_loss`; `fit` multiplies them, so that it finds
+        ``step`` divides gradients by it, for they are those of `scale_loss`; `Network.fit` multiplies them, so that it finds
         what it finds without, for a power of 2 to the last bit.
     gradient_accumulation_steps : int, optional
         Make a step only with every so many gradients, with their mean.  A schedule is asked for the rate of the

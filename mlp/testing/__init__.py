@@ -4,9 +4,9 @@ One line in a test suite tests one thing of one's own: `check_layer`, `check_act
 `check_optimizer`, `check_metric`; `check_gradients` tests a compiled network.  Each returns a `Report` or raises a
 `GradientError` that shows the smallest failing case found.
 
-Besides: `check_taylor`, `hessian` and `hessian_vector_product` for second derivatives; `metamorphic`, what must not
-change a network; `rules`, the textbook's optimizers in plain Python; `strategies` for Hypothesis; and `gallery`, wrong
-back-propagations to learn from.
+Besides: `check_taylor`, `hessian` and `hessian_vector_product` for second derivatives; `mlp.testing.metamorphic`,
+what must not change a network; `mlp.testing.rules`, the textbook's optimizers in plain Python;
+`mlp.testing.strategies` for Hypothesis; and `mlp.testing.gallery`, wrong back-propagations to learn from.
 """
 
 from mlp.testing.activations import check_activation

@@ -35,7 +35,7 @@ class LayerCase:
     ----------
     make : callable
         Gives a new, unattached layer.
-    x : ndarray, shape (n, *input_shape)
+    x : ndarray, shape (n,) + input_shape
         Input rows in float64.
     parameters : ndarray, shape (size,)
         The trainable parameters.

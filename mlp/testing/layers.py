@@ -49,7 +49,7 @@ def check_layer(
         of shapes.
     n : int, default 3
         How many rows.
-    x : array_like, shape (n, *input_shape), optional
+    x : array_like, shape (n,) + input_shape, optional
         Rows to check at; random ones unless given.
     rng : int, SeedSequence, Generator or None, default 0
         The source of points and directions.

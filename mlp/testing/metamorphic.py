@@ -53,7 +53,7 @@ def permuted_units(net: Network, x: Any, rng: Any = 0) -> Report:
     net : Network
         Built; is not changed.  Every two `Dense` layers with nothing but elementwise layers between them are looked
         at, also inside of nested networks.
-    x : array_like, shape (n, *input_shape)
+    x : array_like, shape (n,) + input_shape
         Rows.
     rng : int, SeedSequence, Generator or None, default 0
         The source of orders and of the ``dL/dy`` that is sent back.
@@ -146,9 +146,9 @@ def shifted_logits(net: Network, x: Any, y: Any = None, rng: Any = 0) -> Report:
     Parameters
     ----------
     net : Network
-        Built; is not changed.  Looked at is every softmax: in a `Dense` layer, in an `Activation` layer of a chain,
+        Built; is not changed.  Looked at is every softmax: in a `Dense` layer, in an `mlp.activations.Activation` layer of a chain,
         and, if ``y`` is given, in a loss that makes probabilities of logits.
-    x : array_like, shape (n, *input_shape)
+    x : array_like, shape (n,) + input_shape
         Rows.
     y : array_like, optional
         Targets; with them the compiled loss is held to the same, with a softmax at the end joined to it.

@@ -107,7 +107,7 @@ class Exhibit:
         Raises
         ------
         GradientError
-            With `check_name` among its failures.
+            With ``check_name`` among its failures.
         """
         return self.smallest.check(self.make, rng, self.options)
 

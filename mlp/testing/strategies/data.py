@@ -33,7 +33,7 @@ def _class_numbers(draw: st.DrawFn, loss: Loss, shape: tuple[int, ...]) -> Array
     return y
 
 
-#: Targets of each kind that a loss can have, see `mlp.targets`: for outputs of this shape and type, real ones counting on
+#: Targets of each kind that a loss can have, see ``mlp.targets``: for outputs of this shape and type, real ones counting on
 #: from the rows.
 TARGETS: dict[
     str, Callable[[Loss, tuple[int, ...], np.dtype[Any], Elements, int], st.SearchStrategy[Array]]
