@@ -92,16 +92,11 @@ class Network(Trainable):
     replayable = True
 
     #: Whether it was written with symbolic values, so that its layers begin with the input layer.
-    _functional: bool
+    _functional: bool = False
     #: How the layers are connected where they are no chain.
-    _graph: Graph | None
+    _graph: Graph | None = None
     #: The shapes of the last outputs, for `backward`.
-    _output_batch: tuple[tuple[int, ...], ...] | None
-
-    def __new__(cls, *args: Any, **kwargs: Any) -> Self:  # noqa: D102
-        network = super().__new__(cls, *args, **kwargs)
-        vars(network).update(_functional=False, _graph=None, _output_batch=None)
-        return network
+    _output_batch: tuple[tuple[int, ...], ...] | None = None
 
     def __init__(
         self,

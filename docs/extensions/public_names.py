@@ -66,6 +66,17 @@ def is_method(value: Any) -> bool:
     return (inspect.isroutine(value) or isinstance(value, property)) and bool(inspect.getdoc(value))
 
 
+def of_the_constructor(
+    app: Sphinx, what: str, name: str, obj: Any, options: Any, signature: str | None, returns: str | None
+) -> tuple[str, str] | None:
+    """The arguments of ``__init__``, where ``__new__`` takes whatever comes."""
+    if what != "class" or signature is None or not signature.startswith("(*args, **kwargs)"):
+        return None
+    found = inspect.signature(obj)
+    plain = [p.replace(annotation=inspect.Parameter.empty) for p in found.parameters.values()]
+    return str(inspect.Signature(plain)), ""
+
+
 def by_its_end(app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.TextElement) -> Any:
     """A link from ``Network.fit``, wherever it is said, to the one public name that ends so."""
     if node.get("refdomain") != "py" or node.get("reftype") != "obj":
@@ -81,5 +92,6 @@ def by_its_end(app: Sphinx, env: BuildEnvironment, node: pending_xref, content: 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Hand the function to the template, and find names by their ends."""
     app.config.autosummary_context = {"public_names": public_names}
+    app.connect("autodoc-process-signature", of_the_constructor)
     app.connect("missing-reference", by_its_end)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
