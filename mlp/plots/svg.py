@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterable
 
+from mlp.names import printable
 from mlp.plots.marks import COLOURS, Box, Disc, Label, Mark, Picture, Stroke
 
 __all__ = ["svg"]
@@ -27,8 +28,9 @@ def svg(picture: Picture) -> str:
 
     Examples
     --------
-    >>> svg(Picture(9, 9, (Label(4, 4, "a < b"),), "One label", "It says something."))[-50:]
-    '" y="7.8" fill="currentColor">a &lt; b</text></svg>'
+    >>> text = svg(Picture(9, 9, (Label(4, 4, "a < b"),), "One label", "It says something."))
+    >>> text.endswith(">a &lt; b</text></svg>")
+    True
     """
     w, h = _number(picture.width), _number(picture.height)
     return (
@@ -124,4 +126,4 @@ def _number(value: float, decimals: int = 1) -> str:
 
 
 def _text(text: str) -> str:
-    return html.escape(NOT_XML.sub("\ufffd", text))
+    return html.escape(NOT_XML.sub("\ufffd", printable(text)))
