@@ -12,7 +12,7 @@ __all__ = ["curves"]
 
 WIDTH, HEIGHT = 340.0, 150.0
 LEFT, RIGHT, TOP, BOTTOM = 54.0, 14.0, 24.0, 30.0
-SIZE = 10.5
+SIZE = 11.0
 
 #: Of more numbers every second, third, ... is drawn, and the last one: there are no more points on a screen.
 MOST = 240

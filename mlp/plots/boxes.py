@@ -20,7 +20,7 @@ __all__ = ["picture_of_boxes"]
 
 MARGIN = 14.0
 ACROSS, DOWN = 18.0, 26.0
-NAME, LINE = 12.0, 10.5
+NAME, LINE = 12.0, 11.0
 LINE_HEIGHT = 15.0
 PADDING = 11.0
 #: How often the rows are gone through, down and up again.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mlp.plots import legend
-from mlp.plots.letters import exact, plural, shortened, width_of, written
+from mlp.plots.letters import as_float, exact, plural, shortened, width_of, written
 from mlp.plots.marks import Disc, Label, Mark, Picture, Stroke
 from mlp.plots.scale import Scale
 from mlp.plots.stack import Column
@@ -21,7 +21,7 @@ OF_MANY = 8
 MARGIN = 14.0
 #: The space between two nodes of a column.
 DOWN = 10.0
-VALUE_SIZE, NAME_SIZE, CAPTION_SIZE, NOTE_SIZE = 11.5, 12.0, 12.0, 10.5
+VALUE_SIZE, NAME_SIZE, CAPTION_SIZE, NOTE_SIZE = 12.0, 12.0, 12.0, 11.0
 LONGEST_NAME = 20
 
 
@@ -72,7 +72,7 @@ def picture_of_columns(
         here = _places(units, column.size, top + (height - n * pitch) / 2, pitch)
         if i:
             steep = _steepest(places[-1], here, (radius + scale.thick) / pitch)
-            x += max(60 + 5 * radius, halves[i - 1] + halves[i] + 12, steep)
+            x += max(50 + 4.5 * radius, halves[i - 1] + halves[i] + 12, steep)
         places.append(replace(here, x=x))
     width = x + max(halves[-1], radius + sides[1]) + MARGIN
     marks: list[Mark] = []
@@ -157,7 +157,7 @@ def _nodes(
         bias = None if column.bias is None else column.bias[i]
         value = None if column.values is None else column.values[i]
         tips = [f"{column.name}.bias[{i}] = {exact(bias)}"] if bias is not None else []
-        tips += [f"{column.name}[{i}] gives {exact(value)}"] if value is not None else []
+        tips += [f"{column.name}[{i}] gives {as_float(value):.8g}"] if value is not None else []
         marks.append(
             Disc(
                 place.x,
@@ -214,7 +214,7 @@ def _legend(columns: Sequence[Column], scale: Scale, values: bool, dots: bool) -
             Disc(x, 0, 6, "ink", 1.0, 0.45, colour, 0.4, kind="legend")
             for x, colour in ((7, "positive"), (23, "negative"))
         ]
-        entries.append(legend.entry(filled, 30, "number in a node: what it gives"))
+        entries.append(legend.entry(filled, 30, "in a node: what it gives"))
     if dots:
         three = [Disc(2.0, y, 1.3, width=0.0, tint=0.7, kind="legend") for y in (-5.0, 0.0, 5.0)]
         entries.append(legend.entry(three, 4, "units that are not drawn"))

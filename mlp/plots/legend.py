@@ -9,7 +9,7 @@ from mlp.plots.marks import Label, Mark, Picture, moved
 
 __all__ = ["Entry", "entry", "joined", "put_below"]
 
-SIZE = 10.5
+SIZE = 11.0
 LINE = 18.0
 GAP = 16.0
 MARGIN = 14.0

@@ -95,7 +95,7 @@ def network_svg(
     Returns
     -------
     str
-        One ``<svg>`` element.
+        One ``<svg>`` element.  A notebook shows it as a picture.
 
     Raises
     ------

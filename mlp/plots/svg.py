@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from mlp.names import printable
 from mlp.plots.marks import COLOURS, Box, Disc, Label, Mark, Picture, Stroke
 
-__all__ = ["svg"]
+__all__ = ["SVG", "svg"]
 
 #: Alone, as a file or an image, it has no page to take its ink from: dark, or light where the reader's screen is dark.
 STYLE = (
@@ -23,7 +23,16 @@ FONT = "system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',Helvetica,Arial,sa
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def svg(picture: Picture) -> str:
+class SVG(str):
+    """The text of an ``<svg>`` element, which a notebook shows as the picture that it is."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return str(self)
+
+
+def svg(picture: Picture) -> SVG:
     """The picture as one ``<svg>`` element.
 
     Examples
@@ -33,7 +42,7 @@ def svg(picture: Picture) -> str:
     True
     """
     w, h = _number(picture.width), _number(picture.height)
-    return (
+    return SVG(
         f'<svg xmlns="http://www.w3.org/2000/svg" class="mlp" role="img" viewBox="0 0 {w} {h}" width="{w}" height="{h}" '
         f'style="max-width:100%;height:auto" fill="none" stroke="none" font-family="{html.escape(FONT)}" '
         'font-size="11" text-anchor="middle">'
