@@ -201,6 +201,7 @@ def test_first_best_and_last():
 
 def test_the_best_epoch_is_counted_as_in_the_history():
     assert page(history([5, 6, 7], loss=[3.0, 1.0, 2.0])).table("Name") == [["loss", "3", "1", "6", "2"]]
+    assert page(history([5, 6], loss=[math.nan, 1.0])).table("Name") == [["loss", "nan", "1", "6", "1"]]
 
 
 HISTORIES = {

@@ -16,7 +16,7 @@ from mlp.plots.cells import Cell
 from mlp.plots.letters import width_of
 from mlp.plots.marks import Box, Label, Mark, Picture, Stroke
 
-__all__ = ["picture_of_boxes"]
+__all__ = ["Place", "picture_of_boxes", "spread"]
 
 MARGIN = 14.0
 ACROSS, DOWN = 18.0, 26.0
@@ -108,7 +108,7 @@ def _width(cell: Cell) -> float:
 def _arrange(rows: Sequence[list[Place]]) -> None:
     """Order the places of each row and find their ``x``."""
     for row in rows:
-        _spread(row, [0.0] * len(row))
+        spread(row, [0.0] * len(row))
     for sweep in range(SWEEPS):
         downwards = sweep % 2 == 0
         for row in rows if downwards else reversed(rows):
@@ -117,10 +117,10 @@ def _arrange(rows: Sequence[list[Place]]) -> None:
                 near = place.above if downwards else place.below
                 wanted[place] = sum(n.x for n in near) / len(near) if near else place.x
             row.sort(key=lambda place: wanted[place])
-            _spread(row, [wanted[place] for place in row])
+            spread(row, [wanted[place] for place in row])
 
 
-def _spread(row: Sequence[Place], wanted: Sequence[float]) -> None:
+def spread(row: Sequence[Place], wanted: Sequence[float]) -> None:
     """Give the places of a row the ``x`` nearest to the wanted ones, in least squares, at which they do not touch."""
     starts = [0.0]
     for left, right in itertools.pairwise(row):

@@ -63,7 +63,7 @@ class _Cells(list[Cell]):
     def layer(self, called: Layer, takes: tuple[int, ...]) -> int:
         """One call of a layer; the place of the cell that makes its value."""
         layer = own_layer(called)
-        name = str(layer.name)
+        name = layer.name or "network"  # which alone may have none, where it stands for itself
         if type(layer) is Residual:
             inner = self.layer(layer.inner, takes)
             lines = (shortened(name, 24), "x + inner(x)", *self._value(self.values.get(name)))

@@ -59,7 +59,7 @@ def stack_of(network: Network, outputs: Mapping[str, Any]) -> list[Column] | Non
         What layers give for one row, by their names; "" for the inputs; empty if there is no row.
     """
     layers = [layer for layer in network.layers if type(layer) is not InputLayer]
-    if not network.is_chain or not layers or type(layers[0]) is not Dense or len(layers[0].input_shape) != 2:
+    if not network.is_chain or not layers or type(layers[0]) is not Dense:
         return None
 
     def value(name: str) -> Array | None:

@@ -28,6 +28,7 @@ from mlp.layers import (
     Subtract,
 )
 from mlp.plots import network, network_svg
+from mlp.plots.boxes import Place, spread
 from mlp.plots.layout import laid_out
 from mlp.plots.letters import width_of, written
 from mlp.plots.marks import COLOURS, Box, Disc, Label, Stroke
@@ -200,6 +201,11 @@ def test_functions_belong_to_the_layer_before():
     ]  # fmt: skip
 
 
+def test_functions_one_after_another():
+    net = Network([Dense(2, "tanh", input_dim=2), Activation("relu"), Activation("linear")])
+    assert "2 outputs, tanh, relu" in [mark.text for mark in laid_out(net).marks if mark.kind == "caption"]
+
+
 def test_names_of_inputs_and_outputs():
     marks = laid_out(stack(2, 2), input_names=["x1", "<x2>"], output_names=["y", "z"]).marks
     assert [mark.text for mark in marks if mark.kind == "name"] == ["x1", "<x2>", "y", "z"]
@@ -239,6 +245,31 @@ def test_boxes_are_connected_as_the_layers_are(make):
     assert len(arrows) == taken >= 2
 
 
+WIRED = {
+    "two in, two out": (two_in_two_out, {"dense": ["a"], "concatenate": ["dense", "b"], "p": ["concatenate"],
+                        "q": ["concatenate"], "output p": ["p"], "output q": ["q"]}),
+    "a residual": (lambda: Network([Residual(Dense(2), input_dim=2)]),
+                   {"dense": ["input"], "residual": ["input", "dense"], "output": ["residual"]}),
+    "an own forward": (with_its_own_forward, {"network": ["input"], "output": ["network"]}),
+    "a function that halves": (lambda: Network([Dense(4, input_dim=2), Activation("glu")]),
+                               {"dense": ["input"], "activation": ["dense"], "output": ["activation"]}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("make", "expected"), WIRED.values(), ids=WIRED)
+def test_who_takes_what_from_whom(make, expected):
+    said = laid_out(make()).description.split(". ")
+    found = [re.fullmatch(r"(.*?)(?: \(.*\))? takes (.*?)\.?", sentence) for sentence in said]
+    assert {match[1]: match[2].split(" and ") for match in found if match} == expected
+
+
+def test_a_layer_that_is_called_twice_has_no_one_value():
+    rows = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
+    texts = [mark.text for mark in laid_out(shared(), rows).marks if isinstance(mark, Label)]
+    assert sum(text.startswith("gives") for text in texts) == 2
+    assert texts.count("the same weights again") == 1
+
+
 # What it looks like.
 
 
@@ -266,6 +297,17 @@ def apart(picture):
     for left, top, right, bottom in map(frame, [*marks, *legend]):
         assert 0 <= left <= right <= picture.width
         assert 0 <= top <= bottom <= picture.height
+    texts = [mark for mark in marks if isinstance(mark, Label)]
+    for a, b in itertools.combinations(map(frame, texts), 2):
+        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+    for text in texts:
+        left, top, right, bottom = frame(text)
+        around = [
+            f
+            for f in map(frame, [*discs, *boxes])
+            if f[0] < right and left < f[2] and f[1] < bottom and top < f[3]
+        ]
+        assert all(f[0] < left and right < f[2] and f[1] < top and bottom < f[3] for f in around)
     lowest = max((frame(mark)[3] for mark in marks), default=0.0)
     assert all(frame(mark)[1] >= lowest - 1e-9 for mark in legend if isinstance(mark, Label))
 
@@ -347,6 +389,30 @@ def test_nor_where_detours_go_round_detours(make):
     apart(laid_out(make()))
 
 
+def test_outputs_stand_in_one_row():
+    ends = [mark for mark in laid_out(each_takes_all_before()).marks if mark.kind == "end"]
+    assert len({round(mark.y + mark.height / 2, 6) for mark in ends[1:]}) == 1
+
+
+def test_what_is_narrow_stands_in_the_middle():
+    picture = laid_out(stack(2, 1))
+    frames = [frame(mark) for mark in picture.marks if mark.kind != "legend"]
+    assert min(f[0] for f in frames) == pytest.approx(picture.width - max(f[2] for f in frames))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given"),
+    [
+        ([0, 0, 0], [-28, 0, 28]), ([0, 50, 100], [0, 50, 100]), ([50, 0, 100], [11, 39, 100]), ([9, 9, 60], [-5, 23, 60]),
+        ([0, 28, 28], [-28 / 3, 56 / 3, 140 / 3]),
+    ],
+)  # fmt: skip
+def test_boxes_that_want_one_place_share_what_they_miss(wanted, given):
+    row = [Place(0, None, 10.0, 10.0) for _ in wanted]
+    spread(row, wanted)
+    assert [place.x for place in row] == pytest.approx(given)
+
+
 def test_names_are_text_and_nothing_else():
     net = Network([Dense(1, name=NASTY, input_dim=1)], name=NASTY)
     text = network_svg(net, input_names=[NASTY])
@@ -362,10 +428,12 @@ def test_names_are_text_and_nothing_else():
 @each(ALL)
 def test_both_painters_draw_the_same(make):
     from matplotlib import pyplot
+    from matplotlib.path import Path
 
     net = make()
     picture = laid_out(net)
     ax = network(net)
+    assert (*ax.get_xlim(), *ax.get_ylim()) == (0, picture.width, picture.height, 0)
     artists = [artist for artist in ax.get_children() if artist.get_gid()]
     elements = [e for e in parsed(network_svg(net)).iter() if e.get("class") not in (None, "mlp")]
     kinds = [mark.kind for mark in picture.marks]
@@ -373,11 +441,15 @@ def test_both_painters_draw_the_same(make):
     texts = [mark.text for mark in picture.marks if isinstance(mark, Label)]
     assert texts == [artist.get_text() for artist in artists if hasattr(artist, "get_text")]
     for artist, element, mark in zip(artists, elements, picture.marks, strict=True):
+        if isinstance(mark, Label):
+            assert artist.get_fontsize() == pytest.approx(1.25 * mark.size)
         if isinstance(mark, Disc):
             assert (artist.center, artist.radius) == ((mark.x, mark.y), mark.radius)
             assert math.dist((float(element.get("cx")), float(element.get("cy"))), artist.center) < 0.1
         if isinstance(mark, Stroke):
             np.testing.assert_array_equal(artist.get_path().vertices, mark.points)
+            assert (Path.CURVE4 in artist.get_path().codes) == ("C" in element.get("d")) == mark.curved
+            assert artist.get_linewidth() == pytest.approx(1.25 * mark.width)
             numbers = [float(number) for number in re.findall(r"[-\d.]+", element.get("d"))]
             np.testing.assert_allclose(numbers, np.ravel(mark.points), rtol=0, atol=0.06)
     pyplot.close(ax.figure)
@@ -386,9 +458,10 @@ def test_both_painters_draw_the_same(make):
 def test_the_axes_that_were_given_are_drawn_in():
     from matplotlib import pyplot
 
-    figure, ax = pyplot.subplots()
+    figure, ax = pyplot.subplots(figsize=(2, 2))
     assert network(stack(2, 1), ax) is ax
     figure.canvas.draw()
+    assert all(text.get_fontsize() < 6 for text in ax.texts)  # letters shrink with the picture
     assert Counter(artist.get_gid() for artist in ax.patches)["weight"] == 2
     pyplot.close(figure)
 
