@@ -19,6 +19,8 @@ __all__ = ["picture_of_columns"]
 OF_MANY = 8
 
 MARGIN = 14.0
+#: Where the nodes begin, below the captions.
+TOP = MARGIN + 34.0
 #: The space between two nodes of a column.
 DOWN = 10.0
 VALUE_SIZE, NAME_SIZE, CAPTION_SIZE, NOTE_SIZE = 12.0, 12.0, 12.0, 11.0
@@ -45,49 +47,48 @@ def picture_of_columns(
     """The picture of a plain stack."""
     shown = [_shown(column.size, max_units) for column in columns]
     slots = [len(units) + (len(units) < column.size) for units, column in zip(shown, columns, strict=True)]
-    values = [
+    numbers = [
         written(column.values[i], digits)
         for units, column in zip(shown, columns, strict=True)
         if column.values is not None
         for i in units
     ]
-    # A node holds its value; without values the more there are above each other, the smaller.
-    radius = (
-        max(18.0, 5 + max(width_of(text, VALUE_SIZE) for text in values) / 2)
-        if values
-        else 13.0
-        if max(slots) <= 12
-        else 8.0
-    )
+    radius = _radius(numbers, max(slots))
     weights = [array for column in columns for array in (column.kernel, column.bias) if array is not None]
     scale = Scale(weights, thick=min(5.0, 0.4 * radius))
+    depth = Scale(column.values for column in columns if column.values is not None)
     pitch = 2 * radius + scale.thick + DOWN
     captions = [_caption(column, i, len(columns)) for i, column in enumerate(columns)]
     halves = [max(_widest(caption) / 2, radius) for caption in captions]
-    sides = [_widest_name(names) for names in (input_names, output_names)]
-    top, height = MARGIN + 34.0, max(slots) * pitch
+    ends = [radius + _widest_name(names) for names in (input_names, output_names)]
+    height = max(slots) * pitch
     places: list[Places] = []
-    x = MARGIN + max(halves[0], radius + sides[0])
+    x = MARGIN + max(halves[0], ends[0])
     for i, (units, n, column) in enumerate(zip(shown, slots, columns, strict=True)):
-        here = _places(units, column.size, top + (height - n * pitch) / 2, pitch)
+        here = _places(units, column.size, TOP + (height - n * pitch) / 2, pitch)
         if i:
             steep = _steepest(places[-1], here, (radius + scale.thick) / pitch)
             x += max(50 + 4.5 * radius, halves[i - 1] + halves[i] + 12, steep)
         places.append(replace(here, x=x))
-    width = x + max(halves[-1], radius + sides[1]) + MARGIN
     marks: list[Mark] = []
     for i in range(1, len(columns)):
         marks += _edges(columns[i], places[i - 1], places[i], radius, scale)
-    depth = Scale(column.values for column in columns if column.values is not None)
-    for column, place in zip(columns, places, strict=True):
+    for column, place, caption in zip(columns, places, captions, strict=True):
         marks += _nodes(column, place, radius, scale, depth, digits)
-    marks += _side(input_names, places[0], -1, radius)
-    marks += _side(output_names, places[-1], 1, radius)
-    for caption, place in zip(captions, places, strict=True):
         marks.append(Label(place.x, MARGIN + 6, caption[0], CAPTION_SIZE, bold=True, kind="caption"))
         marks.append(Label(place.x, MARGIN + 21, caption[1], NOTE_SIZE, opacity=0.8, kind="caption"))
-    entries = _legend(columns, scale, bool(values), any(place.dots for place in places))
-    return legend.put_below(marks, width, top + height, entries, title, _described(columns, max_units))
+    marks += _side(input_names, places[0], -1, radius)
+    marks += _side(output_names, places[-1], 1, radius)
+    entries = _legend(columns, scale, bool(numbers), any(place.dots for place in places))
+    width = x + max(halves[-1], ends[1]) + MARGIN
+    return legend.put_below(marks, width, TOP + height, entries, title, _described(columns, max_units))
+
+
+def _radius(numbers: Sequence[str], most: int) -> float:
+    """That of all nodes: they hold what is written in them; without that, the more above each other, the smaller."""
+    if numbers:
+        return max(18.0, 5 + max(width_of(text, VALUE_SIZE) for text in numbers) / 2)
+    return 13.0 if most <= 12 else 8.0
 
 
 def _shown(size: int, max_units: int) -> list[int]:

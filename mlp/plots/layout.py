@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from mlp import checks
+from mlp.arrays import Array
 from mlp.errors import ArgumentError, ArgumentTypeError
 from mlp.layers.again import own_layer
 from mlp.network import Network
@@ -16,6 +15,7 @@ from mlp.plots.cells import cells_of
 from mlp.plots.columns import picture_of_columns
 from mlp.plots.marks import Label, Picture
 from mlp.plots.stack import stack_of
+from mlp.rows import as_array
 
 __all__ = ["laid_out"]
 
@@ -74,19 +74,21 @@ def laid_out(
 def _values(net: Network, x: Any) -> dict[str, Any]:
     """What each layer gives for one row, by its name, and the row itself by the name ""."""
     shapes: Any = net._built_shapes()[0]
-    if net.takes_several:
-        rows: Any = [_row(part, shape) for part, shape in zip(x, shapes, strict=False)]
+    if not net.takes_several:
+        rows: Any = _row(x, shapes)
+    elif isinstance(x, list | tuple) and len(x) == len(shapes):
+        rows = [_row(part, shape) for part, shape in zip(x, shapes, strict=True)]
     else:
-        rows = _row(x, shapes)
+        raise ArgumentError(f"x must be a list of {len(shapes)} rows, one for each input, got {x!r}")
     known = net.activations(rows)
     called = [str(own_layer(layer).name) for layer in net._layers]
     once = {name: value for name, value in known.items() if called.count(name) == 1}
-    return once if net.takes_several else {"": np.asarray(rows), **once}
+    return once if net.takes_several else {"": rows, **once}
 
 
-def _row(x: Any, shape: tuple[int, ...]) -> Any:
+def _row(x: Any, shape: tuple[int, ...]) -> Array:
     """One row as a batch."""
-    array = np.asarray(x)
+    array = as_array("x", x)
     if array.shape == shape:
         return array[None]
     if array.shape != (1, *shape):

@@ -29,8 +29,7 @@ class Scale:
     """
 
     def __init__(self, numbers: Iterable[Any], thick: float = THICK) -> None:
-        sizes = [abs(as_float(number)) for array in numbers for number in np.ravel(array)]
-        self.largest = max(filter(math.isfinite, sizes), default=0.0)
+        self.largest = max(map(_largest, numbers), default=0.0)
         self.thick = thick
 
     def share(self, value: Any) -> float:
@@ -62,3 +61,11 @@ class Scale:
         first = max((digit for digit in (1, 2, 5) if digit * 10.0**power <= self.largest), default=1)
         numbers = [float(f"{digit}e{power}") for digit in (first, first / 2, first / 10)]
         return [number for number in numbers if 0 < number <= self.largest]
+
+
+def _largest(array: Any) -> float:
+    """The largest finite size in an array, also of Python's own numbers."""
+    if array.dtype == object:
+        array = np.array([as_float(number) for number in array.ravel()])
+    sizes = np.abs(array)
+    return float(sizes.max(where=np.isfinite(sizes), initial=0.0))

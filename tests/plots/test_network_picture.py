@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from fractions import Fraction
 from xml.etree import ElementTree
 
 import numpy as np
@@ -29,9 +30,11 @@ from mlp.layers import (
 )
 from mlp.plots import network, network_svg
 from mlp.plots.boxes import Place, spread
+from mlp.plots.columns import picture_of_columns
 from mlp.plots.layout import laid_out
 from mlp.plots.letters import width_of, written
 from mlp.plots.marks import COLOURS, Box, Disc, Label, Stroke
+from mlp.plots.stack import Column
 from mlp.testing.strategies import networks
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -413,6 +416,18 @@ def test_boxes_that_want_one_place_share_what_they_miss(wanted, given):
     assert [place.x for place in row] == pytest.approx(given)
 
 
+def test_fractions_are_numbers_too():
+    weights = np.array([[Fraction(1, 3)], [Fraction(-(10**400), 1)], [Fraction(0)]])
+    columns = [Column("input", 3), Column("dense", 1, kernel=weights)]
+    marks = picture_of_columns(columns, "", 20, 4, None, None).marks
+    found = {
+        mark.tip.split(" = ")[1][:4]: (mark.colour, mark.width) for mark in marks if mark.kind == "weight"
+    }
+    assert found["1/3"] == ("positive", 5.0)  # the largest of those that are finite as floats
+    assert found["-100"] == ("negative", 5.0)
+    assert found["0"][0] == "ink"
+
+
 def test_names_are_text_and_nothing_else():
     net = Network([Dense(1, name=NASTY, input_dim=1)], name=NASTY)
     text = network_svg(net, input_names=[NASTY])
@@ -493,7 +508,11 @@ REFUSED = {
                  r"^x must be one row, of shape \(2,\), .* got shape \(2, 2\)$"),
     "a longer row": (lambda: laid_out(stack(2, 1), [1.0, 2.0, 3.0]), ArgumentError, r"got shape \(3,\)$"),
     "no number": (lambda: laid_out(stack(2, 1), [1.0, math.nan]), DataError, "x"),
-    "one row for two inputs": (lambda: laid_out(two_in_two_out(), [[1.0, 2.0, 3.0]]), DataError, "list of 2 arrays"),
+    "one row for two inputs": (lambda: laid_out(two_in_two_out(), [[1.0, 2.0, 3.0]]), ArgumentError,
+                               r"^x must be a list of 2 rows, one for each input, got \[\[1"),
+    "a number for two inputs": (lambda: laid_out(two_in_two_out(), 5), ArgumentError, "^x must be a list of 2 rows"),
+    "no row": (lambda: laid_out(stack(2, 1), [1.0, [2.0]]), DataError, "x"),
+    "text": (lambda: laid_out(stack(2, 1), "ab"), DataError, "x"),
     "too few names": (lambda: laid_out(stack(2, 1), input_names=["a"]), ArgumentError,
                       r"^input_names must be a list of 2 names, got \['a'\]$"),
     "a name is no list": (lambda: laid_out(stack(2, 2), output_names="ab"), ArgumentError, "^output_names must be a list"),
