@@ -11,8 +11,8 @@ from mlp.plots.marks import Disc, Label, Mark, Picture, Stroke
 __all__ = ["curves"]
 
 WIDTH, HEIGHT = 340.0, 150.0
-LEFT, RIGHT, TOP, BOTTOM = 54.0, 14.0, 24.0, 30.0
-SIZE = 11.0
+LEFT, RIGHT, TOP, BOTTOM = 60.0, 14.0, 24.0, 30.0
+SIZE = 12.0
 
 #: Of more numbers every second, third, ... is drawn, and the last one: there are no more points on a screen.
 MOST = 240

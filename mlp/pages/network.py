@@ -15,7 +15,7 @@ __all__ = ["network_page"]
 MAX_UNITS = 12
 
 #: A picture of more marks is left out, and a higher one is folded up.
-MAX_MARKS, HIGH = 500, 480.0
+MAX_MARKS, HIGH = 500, 520.0
 
 #: How much of a configuration is shown, in letters.
 LONGEST = 20_000

@@ -20,8 +20,8 @@ __all__ = ["Place", "picture_of_boxes", "spread"]
 
 MARGIN = 14.0
 ACROSS, DOWN = 18.0, 26.0
-NAME, LINE = 12.0, 11.0
-LINE_HEIGHT = 15.0
+NAME, LINE = 13.0, 12.0
+LINE_HEIGHT = 16.0
 PADDING = 11.0
 #: How often the rows are gone through, down and up again.
 SWEEPS = 6

@@ -20,10 +20,10 @@ OF_MANY = 8
 
 MARGIN = 14.0
 #: Where the nodes begin, below the captions.
-TOP = MARGIN + 34.0
+TOP = MARGIN + 36.0
 #: The space between two nodes of a column.
 DOWN = 10.0
-VALUE_SIZE, NAME_SIZE, CAPTION_SIZE, NOTE_SIZE = 12.0, 12.0, 12.0, 11.0
+VALUE_SIZE, NAME_SIZE, CAPTION_SIZE, NOTE_SIZE = 13.0, 13.0, 13.0, 12.0
 LONGEST_NAME = 20
 
 
@@ -68,7 +68,7 @@ def picture_of_columns(
         here = _places(units, column.size, TOP + (height - n * pitch) / 2, pitch)
         if i:
             steep = _steepest(places[-1], here, (radius + scale.thick) / pitch)
-            x += max(50 + 4.5 * radius, halves[i - 1] + halves[i] + 12, steep)
+            x += max(46 + 4 * radius, halves[i - 1] + halves[i] + 12, steep)
         places.append(replace(here, x=x))
     marks: list[Mark] = []
     for i in range(1, len(columns)):
@@ -76,7 +76,7 @@ def picture_of_columns(
     for column, place, caption in zip(columns, places, captions, strict=True):
         marks += _nodes(column, place, radius, scale, depth, digits)
         marks.append(Label(place.x, MARGIN + 6, caption[0], CAPTION_SIZE, bold=True, kind="caption"))
-        marks.append(Label(place.x, MARGIN + 21, caption[1], NOTE_SIZE, opacity=0.8, kind="caption"))
+        marks.append(Label(place.x, MARGIN + 22, caption[1], NOTE_SIZE, opacity=0.8, kind="caption"))
     marks += _side(input_names, places[0], -1, radius)
     marks += _side(output_names, places[-1], 1, radius)
     entries = _legend(columns, scale, bool(numbers), any(place.dots for place in places))

@@ -9,13 +9,13 @@ from mlp.plots.marks import Label, Mark, Picture, moved
 
 __all__ = ["Entry", "entry", "joined", "put_below"]
 
-SIZE = 11.0
-LINE = 18.0
+SIZE = 12.0
+LINE = 20.0
 GAP = 16.0
 MARGIN = 14.0
 
 #: No picture is narrower, for the legend's sake.
-NARROWEST = 300.0
+NARROWEST = 320.0
 
 #: Marks around y = 0, from x = 0 on, and how wide they are together.
 Entry = tuple[list[Mark], float]
