@@ -68,7 +68,7 @@ def picture_of_columns(
         here = _places(units, column.size, TOP + (height - n * pitch) / 2, pitch)
         if i:
             steep = _steepest(places[-1], here, (radius + scale.thick) / pitch)
-            x += max(46 + 4 * radius, halves[i - 1] + halves[i] + 12, steep)
+            x += max(62 + 3.5 * radius, halves[i - 1] + halves[i] + 12, steep)
         places.append(replace(here, x=x))
     marks: list[Mark] = []
     for i in range(1, len(columns)):
