@@ -603,6 +603,12 @@ class Network(Trainable):
         inner = between.join([sizes, *(str(layer.name) for layer in self.layers)])
         return f"<Network {self.name + ' ' if self.name else ''}{inner}: {self._parameters.size} parameters, {self.dtype}>"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the table of `summary`, and the picture of `mlp.plots.network_svg`."""
+        from mlp.pages.network import network_page
+
+        return network_page(self)
+
     def get_config(self) -> dict[str, Any]:
         """The architecture, as JSON can hold it; weights and compile settings are not part of it.
 

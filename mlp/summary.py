@@ -14,7 +14,7 @@ from mlp.names import nearest
 if TYPE_CHECKING:
     from mlp.trainable import Trainable
 
-__all__ = ["summary_table"]
+__all__ = ["summary_rows", "summary_table", "totals"]
 
 
 #: Columns are at least as wide as this, unless told otherwise.
@@ -44,10 +44,8 @@ def summary_table(
     ArgumentError
         If ``positions`` or ``layer_range`` do not fit.
     """
-    connected = network.connections()
-    titles = [*list(WIDTHS)[: 4 if connected else 3], *["Trainable"] * show_trainable]
-    layers = _between(network.layers, layer_range)
-    rows = [titles, *_rows(layers, 0, expand_nested, connected, show_trainable)]
+    rows = summary_rows(network, expand_nested, show_trainable, layer_range)
+    titles = rows[0]
     widths = _widths(rows, line_length, positions)
     forms = [f"{ALIGNED.get(title, '<')}{width}" for title, width in zip(titles, widths, strict=True)]
     body = [_line("┃", titles, forms), *(_line("│", row, forms) for row in rows[1:])]
@@ -55,11 +53,34 @@ def summary_table(
     lines = [f'Model: "{network.name or "network"}"', top, body[0], under]
     lines += [line for row in body[1:] for line in (row, between)]
     lines[-1] = bottom
+    return "\n".join([*lines, *(f" {line}" for line in totals(network))])
+
+
+def summary_rows(
+    network: Trainable,
+    expand_nested: bool = False,
+    show_trainable: bool = False,
+    layer_range: Sequence[str] | None = None,
+) -> list[list[str]]:
+    """The titles of the columns, then the cells of each layer.
+
+    Raises
+    ------
+    ArgumentError
+        If ``layer_range`` does not fit.
+    """
+    connected = network.connections()
+    titles = [*list(WIDTHS)[: 4 if connected else 3], *["Trainable"] * show_trainable]
+    layers = _between(network.layers, layer_range)
+    return [titles, *_rows(layers, 0, expand_nested, connected, show_trainable)]
+
+
+def totals(network: Trainable) -> list[str]:
+    """How many parameters there are, and how many of them are trained."""
     trained = sum(weight.size for weight in network.trainable_weights)
     total = sum(weight.size for weight in network.weights)
-    for what, count in (("Total", total), ("Trainable", trained), ("Non-trainable", total - trained)):
-        lines.append(f" {what} params: {count:,} ({_memory(count * network.dtype.itemsize)})")
-    return "\n".join(lines)
+    counts = (("Total", total), ("Trainable", trained), ("Non-trainable", total - trained))
+    return [f"{what} params: {count:,} ({_memory(count * network.dtype.itemsize)})" for what, count in counts]
 
 
 def _between(layers: Sequence[Layer], layer_range: Sequence[str] | None) -> Sequence[Layer]:

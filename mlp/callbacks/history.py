@@ -50,6 +50,12 @@ class History(Callback):
         # A network keeps its history; the way back would make every copy of one carry the other.
         return {name: value for name, value in vars(self).items() if name != "model"}
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the first, best and last number of each name, and the curve of the loss."""
+        from mlp.pages.history import history_page
+
+        return history_page(self)
+
     def __repr__(self) -> str:
         last = ", ".join(f"{name}={shown(values[-1])}" for name, values in self.history.items())
         return f"<History of {len(self.epoch)} epochs{': ' + last if last else ''}>"
