@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mlp.layers import Layer
     from mlp.trainable import Trainable
 
-__all__ = ["as_fractions", "convert", "is_rational", "require_rational"]
+__all__ = ["as_floats", "as_fractions", "convert", "is_rational", "require_rational"]
 
 #: What an error offers instead of a function that has no fractions for results.
 INSTEAD = "linear, relu, leaky_relu, step, hard_sigmoid and hard_tanh"
@@ -49,7 +49,7 @@ def as_fractions(name: str, x: Array) -> Array:
 
 def _fraction(name: str, value: Any, index: tuple[int, ...]) -> Fraction:
     if isinstance(value, numbers.Rational):
-        return Fraction(value)
+        return Fraction(int(value.numerator), int(value.denominator))  # an int64 inside of it would overflow
     if isinstance(value, np.bool_):
         return Fraction(int(value))
     if not isinstance(value, numbers.Real):
@@ -115,13 +115,13 @@ def convert(network: Trainable, dtype: np.dtype[Any]) -> None:
         value = layer._values[name]
         try:
             layer._values[name] = (
-                as_array(name, value, dtype) if dtype.kind == "O" else _nearest(name, value, dtype)
+                as_array(name, value, dtype) if dtype.kind == "O" else as_floats(name, value, dtype)
             )
         except DataError as error:
             raise DataError(f"{layer._label}{error}") from None
 
 
-def _nearest(name: str, fractions: Array, dtype: np.dtype[Any]) -> Array:
+def as_floats(name: str, fractions: Array, dtype: np.dtype[Any]) -> Array:
     """The nearest float64 to each fraction, and of that the nearest number of ``dtype``."""
     try:
         with np.errstate(over="raise"):
