@@ -17,7 +17,7 @@ def test_every_number_has_its_row(n, dtype):
     assert one_hot(n, dtype)(list(range(n))).tolist() == [[int(i == k) for i in range(n)] for k in range(n)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(n=st.integers(2, 6), x=st.fractions(-3, 9) | st.integers(-6, 18).map(lambda k: Fraction(k, 2)))
 def test_any_number_is_taken_for_the_nearest(n, x):
     nearest = min(range(n), key=lambda i: (abs(x - i), i))

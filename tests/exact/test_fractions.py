@@ -36,6 +36,7 @@ RATIONAL = {
         act.Relu(0.1, 6.0, 0.3),
         lambda x: min(x, 6) if x > Fraction(0.3) else Fraction(0.1) * (x - Fraction(0.3)),
     ),
+    "relu with a slope": (act.Relu(0.1), lambda x: x if x > 0 else Fraction(0.1) * x),
     "leaky relu": (act.LeakyRelu(), lambda x: x if x > 0 else Fraction(0.2) * x),
     "relu6": (act.Relu6(), lambda x: clip(x, 0, 6)),
     "threshold": (act.Threshold(0.1, 0.7), lambda x: x if x > Fraction(0.1) else Fraction(0.7)),
@@ -84,13 +85,18 @@ def relu_net(seed=0, units=(3, 4, 2), activation="relu"):
 @given(x=fractions)
 def test_an_activation_is_what_its_definition_says(name, x):
     function, right = RATIONAL[name]
-    for net in (
-        Network([Activation(function, input_dim=1)]),
-        Network([Dense(1, function, kernel_initializer="ones", input_dim=1)]),
-    ):
-        y = net.astype(object)([[x]])
+    h, near = Fraction(1, 2**100), Fraction(1, 2**90)
+    slopes = [(right(x + h) - right(x)) / h, (right(x) - right(x - h)) / h]
+    alone = Activation(function, input_dim=1)
+    for layer in (alone, Dense(1, function, kernel_initializer="ones", input_dim=1)):
+        net = Network([layer]).astype(object)
+        y = net([[x]])
+        assert (net.forward([[x]]) == y).all()
+        dx = net.backward([[1]])
         assert all_fractions(y)
-        assert y[0, 0] == right(x)
+        assert all_fractions(dx)
+        assert y.item() == right(x)
+        assert any(abs(dx.item() - slope) < near for slope in slopes)  # at a kink that of one side
 
 
 @pytest.mark.parametrize("row", ACTIVATIONS, ids=lambda row: f"{row.name or type(row.make()).__name__}")

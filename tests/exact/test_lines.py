@@ -13,19 +13,21 @@ from hypothesis import strategies as st
 from mlp import errors
 from mlp.exact import piecewise_linear, sort_two
 
-fractions = st.fractions(-99, 99)
+fractions = st.builds(Fraction, st.integers(-(10**25), 10**25), st.integers(1, 10**20)) | st.integers(
+    -9, 9
+).map(Fraction)
 floats = st.floats(-1e300, 1e300)
 UNIT = Fraction(2) ** -53
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(a=fractions, b=fractions | st.none())
 def test_two_fractions_are_sorted(a, b):
     b = a if b is None else b
     assert sort_two(object)([[a, b]]).tolist() == [sorted([a, b])]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(a=floats, b=floats)
 def test_two_floats_are_sorted_within_the_bound(a, b):
     size = abs(Fraction(a)) + abs(Fraction(b))
@@ -34,7 +36,7 @@ def test_two_floats_are_sorted_within_the_bound(a, b):
         assert abs(Fraction(value) - Fraction(right)) <= 2 * UNIT * size
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(a=st.integers(-(2**51), 2**51), b=st.integers(-(2**51), 2**51), ratio=st.floats(0.5, 2), scale=floats)
 def test_what_needs_no_rounding_is_sorted_exactly(a, b, ratio, scale):
     assert sort_two()([[a, b]]).tolist() == [sorted([a, b])]
@@ -68,7 +70,7 @@ def lines(draw, numbers, values=None):
 outsides = st.sampled_from(["linear", "constant"])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(points=lines(fractions), outside=outsides, x=fractions, place=st.integers(0, 5))
 def test_fractions_are_interpolated_exactly(points, outside, x, place):
     net = piecewise_linear(*zip(*points, strict=True), outside, dtype=object)
@@ -76,7 +78,7 @@ def test_fractions_are_interpolated_exactly(points, outside, x, place):
     assert net(x).ravel().tolist() == [interpolated(value, points, outside) for value in x]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     points=lines(st.floats(-1e3, 1e3, width=32), st.floats(-1e6, 1e6)),
     outside=outsides,
