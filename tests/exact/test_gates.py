@@ -40,6 +40,13 @@ def test_a_gate_of_fractions_gives_fractions(name, n):
     assert {type(value) for value in y.ravel()} == {Fraction}
 
 
+def test_the_weights_are_those_of_the_pictures():
+    for net, bias in ((and_gate(), -1.5), (or_gate(), -0.5), (majority(), -1.5)):
+        assert net.parameters.tolist() == [1] * net.input_shape[1] + [bias]
+    assert parity(3).get_weights()[1].tolist() == [-0.5, -1.5, -2.5]
+    assert parity(3).get_weights()[2].tolist() == [[1], [-1], [1]]
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32", object])
 def test_xor(dtype):
     net = xor_gate(dtype)
