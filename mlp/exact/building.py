@@ -23,8 +23,8 @@ __all__ = ["EXACT", "dense_network", "exactly", "with_weights"]
 EXACT = np.dtype(object)
 
 
-def exactly(name: str, value: Any, ndim: int, what: str) -> Array:
-    """``value`` as an array of fractions with so many axes.
+def exactly(name: str, value: Any, ndims: tuple[int, ...], what: str) -> Array:
+    """``value`` as an array of fractions with as many axes as one of ``ndims``.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def exactly(name: str, value: Any, ndim: int, what: str) -> Array:
         array = as_array(name, value, EXACT)
     except DataError as error:
         raise ArgumentError(str(error)) from None
-    if array.ndim != ndim or 0 in array.shape:
+    if array.ndim not in ndims or 0 in array.shape:
         raise ArgumentError(f"{name} must be {what}, got an array of shape {array.shape}")
     return array
 

@@ -57,9 +57,9 @@ def convex_region(normals: Any, offsets: Any, closed: bool = False, dtype: DType
     (array([1., 0., 0.]), array([1., 0., 1.]))
     """
     directions = exactly(
-        "normals", normals, 2, "rows of numbers, one for each side, such as [[1, 0], [0, 1]]"
+        "normals", normals, (2,), "rows of numbers, one for each side, such as [[1, 0], [0, 1]]"
     )
-    places = exactly("offsets", offsets, 1, "a row of numbers, one for each side")
+    places = exactly("offsets", offsets, (1,), "a row of numbers, one for each side")
     m = len(directions)
     if len(places) != m:
         raise ArgumentError(f"offsets must have one number for each of the {m} normals, got {len(places)}")

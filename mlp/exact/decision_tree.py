@@ -100,7 +100,7 @@ def _taken_apart(tree: Any) -> tuple[list[tuple[int, Fraction]], list[tuple[Arra
     while ahead:
         branch, way = ahead.pop()
         if not isinstance(branch, tuple):
-            value = exactly("a leaf", branch, min(np.ndim(branch), 1), "a number or a list of numbers")
+            value = exactly("a leaf", branch, (0, 1), "a number or a list of numbers")
             leaves.append((np.atleast_1d(value), way))
             continue
         if len(branch) != 4:
@@ -109,7 +109,7 @@ def _taken_apart(tree: Any) -> tuple[list[tuple[int, Fraction]], list[tuple[Arra
             )
         feature, threshold, below, above = branch
         number = len(questions)
-        limit = exactly("a threshold", threshold, 0, "a number")
+        limit = exactly("a threshold", threshold, (0,), "a number")
         questions.append((checks.integer("a feature", feature, 0), limit.item()))
         ahead += [(above, (*way, (number, True))), (below, (*way, (number, False)))]
     lengths = sorted({len(value) for value, _ in leaves})

@@ -60,10 +60,10 @@ def half_space(normal: Any, offset: Any = 0, closed: bool = False, dtype: DTypeL
     [array([[1.],
            [1.]]), array([-0.5])]
     """
-    direction = exactly("normal", normal, 1, "a row of numbers such as [1, 1]")
+    direction = exactly("normal", normal, (1,), "a row of numbers such as [1, 1]")
     if not direction.any():
         raise ArgumentError("normal must not be all zero: it would be the same side everywhere")
-    place = exactly("offset", offset, 0, "a number").item()
+    place = exactly("offset", offset, (0,), "a number").item()
     kernel = direction[:, None]
     if checks.flag("closed", closed):
         layers: Any = [(-kernel, [place], "step"), ([[-1]], [0.5], "step")]

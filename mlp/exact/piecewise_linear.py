@@ -28,8 +28,8 @@ def piecewise_linear(
 
     Left of ``x_i`` its unit is 0, and right of it adds ``s_i - s_(i-1)`` to the slope.  So between ``x_i`` and ``x_(i+1)``
     the slope is ``s_0 + (s_1 - s_0) + ... = s_i``, from ``y_0`` at ``x_0``, and that is ``f``.  Outside of the points there
-    is one more unit: where ``f`` is constant, ``x - x_m`` at the last point takes the slope back to 0; where the first and
-    last line go on, ``x_0 - x`` has the weight ``-s_0``.
+    is one more unit: where ``f`` is constant, ``x - x_(m-1)`` at the last point with the weight ``-s_(m-2)``, which takes the
+    slope back to 0; where the first and last line go on, ``x_0 - x`` with the weight ``-s_0``.
 
     Parameters
     ----------
@@ -60,9 +60,8 @@ def piecewise_linear(
     >>> hat([-1, 0, 0.5, 1, 1.75, 9]).ravel()
     array([0.  , 0.  , 0.5 , 1.  , 0.25, 0.  ])
     """
-    x = exactly("x_points", x_points, 1, "a row of at least two numbers")
-    several = np.ndim(y_points) == 2
-    y = exactly("y_points", y_points, 2 if several else 1, "a number for each point, or a row of numbers")
+    x = exactly("x_points", x_points, (1,), "a row of at least two numbers")
+    y = exactly("y_points", y_points, (1, 2), "a number for each point, or a row of numbers")
     if len(x) < 2:
         raise ArgumentError("x_points must be at least two numbers, got one")
     if len(y) != len(x):
@@ -74,7 +73,7 @@ def piecewise_linear(
             f"x_points must ascend, got {x[i]} at x_points[{i}] and {x[i + 1]} at x_points[{i + 1}]"
         )
     checks.one_of("outside", outside, ("linear", "constant"))
-    rows = y if several else y[:, None]
+    rows = y if y.ndim == 2 else y[:, None]
     slopes = (rows[1:] - rows[:-1]) / steps[:, None]
     kinks, changes = x[:-1], np.concatenate([slopes[:1], slopes[1:] - slopes[:-1]])
     signs = np.full(len(x), 1, EXACT)

@@ -96,6 +96,7 @@ BAD = {
     "an infinite leaf": ((0, 1.0, 2, np.inf), ArgumentError, "a leaf must be finite, got inf"),
     "nothing": ((0, 1.0, None, 3), ArgumentError, "a leaf must hold .*got None"),
     "an empty leaf": ((0, 1.0, [], []), ArgumentError, "a leaf must be a number or a list"),
+    "a ragged leaf": ((0, 1.0, [[1], [2, 3]], 1), ArgumentError, r"a leaf must hold .*got \[1\] \(list\)"),
     "a matrix": ((0, 1.0, [[1, 2]], [[1, 2]]), ArgumentError, "a leaf must be a number or a list"),
     "leaves of two lengths": ((0, 1.0, [1, 2], [3]), ArgumentError, "as many numbers, got 1 and 2"),
     "too few features": ((5, 1.0, 2, 3), ArgumentError, r"n_features must be at least 6, .*x\[5\], got 3"),

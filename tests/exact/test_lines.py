@@ -138,6 +138,7 @@ BAD = {
     "text": ((["a", "b"], [1, 2]), "x_points must hold"),
     "a matrix": (([[1, 2]], [1, 2]), "x_points must be a row"),
     "values in too many axes": (([1, 2], [[[1]], [[2]]]), "y_points must be a number for each point"),
+    "ragged": (([1, 2], [[1], [2, 3]]), r"y_points must hold .*got \[1\] \(list\)"),
     "a number": (([1, 2], 3), "y_points must be a number for each point"),
     "outside": (([1, 2], [1, 2], "mirror"), "outside must be one of 'linear', 'constant'"),
     "overflow": (([0, 1e-300], [0, 1e300]), "piecewise_linear: a weight .*overflows float64; use dtype=object"),
