@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DTYPES", "Trainable"]
 
-#: The types of a network.  `Trainable.astype` also makes complex copies, for derivatives by complex step.
+#: The types of a network.  `Trainable.astype` also makes complex copies, for derivatives by complex step, and exact ones.
 DTYPES = ("float64", "float32")
 
 
