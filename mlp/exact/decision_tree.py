@@ -21,11 +21,14 @@ __all__ = ["decision_tree"]
 def decision_tree(tree: Any, n_features: int | None = None, dtype: DTypeLike = "float64") -> Network:
     r"""What a decision tree answers, computed by all of its questions at once.
 
-    A unit for each question, one for each leaf, and a sum (Sethi 1990, Proc IEEE 78:1605)::
+    A unit for each question, one for each leaf, and a sum (Sethi 1990, Proc IEEE 78:1605).  For the tree
+    ``(0, 2.5, 10, (1, 0.0, 20, 30))``::
 
-                 questions               leaves
-        x ---( step: x_f - t > 0 )---( step: all answers on )--- value ---( sum )--- y
-          ---( step: x_f - t > 0 )---( the way to the leaf  )--- value ---/
+        questions                   leaves                            answer
+
+        d_1 = step(x_0 - 2.5)       l_1 = step(1/2 - d_1)             y = 10 l_1 + 20 l_2 + 30 l_3
+        d_2 = step(x_1 - 0.0)       l_2 = step(d_1 - d_2 - 1/2)
+                                    l_3 = step(d_1 + d_2 - 3/2)
 
     A question's unit is 0 where ``x_f <= t``, also exactly at ``t``, and 1 where the way goes above.  A leaf's unit adds the
     answers that should be 1 and subtracts those that should be 0, ``sum > (number of the first) - 1/2``: 1 where each is as

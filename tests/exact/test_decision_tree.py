@@ -55,6 +55,19 @@ def test_floats_go_the_right_way_without_a_bound(drawn):
     assert decision_tree(tree, N)(x).ravel().tolist() == [answer(tree, row) for row in x]
 
 
+def test_the_units_are_those_of_the_picture():
+    weights = decision_tree((0, 2.5, 10, (1, 0.0, 20, 30))).get_weights()
+    right = [
+        [[1, 0], [0, 1]],
+        [-2.5, 0],
+        [[-1, 1, 1], [0, -1, 1]],
+        [0.5, -0.5, -1.5],
+        [[10], [20], [30]],
+        [0],
+    ]
+    assert [weight.tolist() for weight in weights] == right
+
+
 def test_neighbours_of_a_threshold():
     for threshold in (0.0, 5e-324, 0.1, -1e307, 3.0):
         net = decision_tree((0, threshold, 0, 1))
