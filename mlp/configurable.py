@@ -28,6 +28,10 @@ class Configurable:
     #: `Layer.draw`, nothing kept but weights and what ``backward`` needs.  `fit` then makes the calls from memory
     #: (`mlp.recording`).  Every class speaks for itself: it is not inherited.
     replayable: bool = False
+    #: Of layers and activations: ``forward`` and ``backward`` do nothing but add, multiply, divide, compare and choose, and
+    #: take the constants for it from `mlp.arrays.constant`, so that fractions give fractions (`mlp.rationals`).  A
+    #: subclass with a ``forward`` of its own says it again.
+    rational: bool = False
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:  # noqa: D102
         cls._refuse_unknown(kwargs)

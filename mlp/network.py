@@ -90,6 +90,7 @@ class Network(Trainable):
     """
 
     replayable = True
+    rational = True
 
     #: Whether it was written with symbolic values, so that its layers begin with the input layer.
     _functional: bool = False
@@ -197,6 +198,10 @@ class Network(Trainable):
             )
         if self._graph is not None:
             raise StateError(f"{self._label}its layers are no chain; call layers on symbolic values instead")
+        if self.dtype.kind == "O":
+            raise StateError(
+                f"{self._label}it computes with fractions; add layers first, then use net.astype(object)"
+            )
         self._extend([layer], "layer")
 
     def pop(self) -> Layer:
@@ -469,7 +474,8 @@ class Network(Trainable):
 
     def _kept_or_through(self, i: int, door: Callable[[Any], Any], lazily: bool, x: Any) -> Any:
         """The rows of input ``i``: sparse ones and those in a file as they are, others through their door."""
-        if is_sparse(x):
+        floats = self.dtype.kind != "O"
+        if is_sparse(x) and floats:
             for layer in self._takers(i):
                 if not _takes_sparse(layer):
                     raise DataError(
@@ -479,7 +485,7 @@ class Network(Trainable):
             shapes: Any = self._built_shapes()[0]
             row_shape = shapes[i] if self.takes_several else shapes
             return sparse_rows("x", x, row_shape, self.dtype, self._label)
-        return LazyRows(x, door) if lazily and is_lazy(x) else door(x)
+        return LazyRows(x, door) if lazily and floats and is_lazy(x) else door(x)
 
     def _takers(self, i: int) -> Iterator[Layer]:
         """The layers that do something with input ``i``; the network itself where that is not known."""

@@ -33,7 +33,7 @@ def as_array(name: str, x: Any, dtype: np.dtype[Any] | None = None) -> Array:
     x : array_like
         Lists, arrays, frames: anything that NumPy reads as numbers.
     dtype : dtype, optional
-        A floating type; rounding to it is allowed, overflow is not.
+        A floating type; rounding to it is allowed, overflow is not.  Or object, for fractions.
 
     Raises
     ------
@@ -45,8 +45,13 @@ def as_array(name: str, x: Any, dtype: np.dtype[Any] | None = None) -> Array:
     >>> as_array("x", [[1, 2]], np.dtype("float32"))
     array([[1., 2.]], dtype=float32)
     """
+    exact = dtype is not None and dtype.kind == "O"
     if type(x) is not np.ndarray:
-        x = from_frame(name, x, as_array) if is_frame(x) else _plain(name, x)
+        x = from_frame(name, x, as_array) if is_frame(x) else _plain(name, x, dtype if exact else None)
+    if exact:
+        from mlp.rationals import as_fractions
+
+        return as_fractions(name, x)
     kind = x.dtype.kind
     if kind == "O":
         x = _from_objects(name, x)
@@ -69,7 +74,7 @@ def as_array(name: str, x: Any, dtype: np.dtype[Any] | None = None) -> Array:
     return x if x.dtype == dtype and x.dtype.isnative else _cast(name, x, dtype)
 
 
-def _plain(name: str, x: Any) -> Array:
+def _plain(name: str, x: Any, dtype: np.dtype[Any] | None = None) -> Array:
     if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
         raise DataError(
             f"{name} is a masked array with masked values; fill them with {name}.filled(value), or drop rows"
@@ -77,7 +82,7 @@ def _plain(name: str, x: Any) -> Array:
     if hasattr(x, "toarray") and hasattr(x, "nnz"):
         raise DataError(f"{name} is a sparse matrix; use {name}.toarray()")
     try:
-        return np.array(x, copy=None, subok=False)
+        return np.array(x, dtype, copy=None, subok=False)
     except (ValueError, TypeError) as error:
         raise DataError(f"{name} is no rectangular array of numbers: {error}") from None
 
@@ -220,7 +225,7 @@ def require_finite(name: str, x: Any) -> None:
         x.require_finite(name)
         return
     with np.errstate(all="ignore"):  # where the product overflows, each entry is looked at
-        if x.dtype.kind == "f" and all_finite(x):
+        if x.dtype.kind == "O" or (x.dtype.kind == "f" and all_finite(x)):  # a fraction is always finite
             return
     finite = np.isfinite(x)
     if not finite.all():

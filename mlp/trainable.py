@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DTYPES", "Trainable"]
 
-#: The types of a network.  `Trainable.astype` also makes complex copies, for derivatives by complex step.
+#: The types of a network.  `Trainable.astype` also makes complex copies, for derivatives by complex step, and exact ones.
 DTYPES = ("float64", "float32")
 
 
@@ -343,6 +343,7 @@ class Trainable(Composite):
         >>> net.optimizer
         Adam(name='adam')
         """
+        self._require_floats("compile")
         compiled = compile_settings(
             optimizer, loss, loss_weights, metrics, weighted_metrics, self.output_names or ["output"]
         )
@@ -360,8 +361,16 @@ class Trainable(Composite):
             Before `compile`.
         """
         if self._compiled is None:
+            self._require_floats("training")
             raise StateError('the network is not compiled: net.compile(optimizer="adam", loss="mse")')
         return self._compiled
+
+    def _require_floats(self, what: str) -> None:
+        if self.dtype.kind == "O":
+            raise StateError(
+                f"{self._label}{what} is for networks of floats, and this one computes with fractions: use "
+                'net.astype("float64")'
+            )
 
     @property
     def optimizer(self) -> Any:
@@ -660,15 +669,41 @@ class Trainable(Composite):
     def astype(self, dtype: DTypeLike) -> Self:
         """A copy that computes in another type; the optimizer's state goes along.
 
+        Parameters
+        ----------
+        dtype : {"float64", "float32", "complex128", object}
+            The type of all numbers.  With ``object`` they are `fractions.Fraction`, the weights of exactly the same values
+            as before, and the outputs for fractions, integers or floats are exact.  That is for prediction, ``forward`` and
+            ``backward``: such a copy is not compiled, and has no file formats.  The way back takes the nearest floats.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such type, or for ``object`` a layer that computes more than sums, products and comparisons.
+        DataError
+            If a weight is not finite, or too large for the type.
+
         Examples
         --------
         >>> from mlp import Network
         >>> from mlp.layers import Dense
         >>> Network([Dense(3, input_dim=2)]).astype("float32").parameters.dtype
         dtype('float32')
+
+        The sum 0.1 + 0.2 with its rounding, and without:
+
+        >>> from fractions import Fraction
+        >>> net = Network([Dense(1, kernel_initializer="ones", use_bias=False, input_dim=2)])
+        >>> net([[0.1, 0.2]]).item(), net.astype(object)([[Fraction(1, 10), Fraction(2, 10)]]).item()
+        (0.30000000000000004, Fraction(3, 10))
         """
+        target = checks.dtype(dtype, (*DTYPES, "complex128", "object"))
         network = self.copy()
-        network.dtype = checks.dtype(dtype, (*DTYPES, "complex128"))
+        if "O" in (target.kind, self.dtype.kind):
+            from mlp import rationals
+
+            rationals.convert(network, target)
+        network.dtype = target
         network._parameters, network._gradient = network.flat_vectors()
         if network._compiled is not None:
             state = network.optimizer.get_state()
@@ -712,6 +747,7 @@ class Trainable(Composite):
         """
         from mlp import files
 
+        self._require_floats("saving")
         files.save(self, filepath, overwrite, pure_python)
 
     def to_keras(self) -> Any:
@@ -733,18 +769,21 @@ class Trainable(Composite):
         """
         from mlp.exchange.to_keras import to_keras
 
+        self._require_floats("to_keras")
         return to_keras(self)
 
     def to_torch(self) -> Any:
         """A PyTorch module of the same layers and weights; see ``mlp.exchange.to_torch``."""
         from mlp.exchange.to_torch import to_torch
 
+        self._require_floats("to_torch")
         return to_torch(self)
 
     def to_sklearn(self, n_samples: int | None = None) -> Any:
         """A fitted ``MLPClassifier`` or ``MLPRegressor`` of scikit-learn; see ``mlp.exchange.to_sklearn``."""
         from mlp.exchange.to_sklearn import to_sklearn
 
+        self._require_floats("to_sklearn")
         return to_sklearn(self, n_samples)
 
     @refuses_old_spellings
@@ -752,6 +791,7 @@ class Trainable(Composite):
         """Write the weights alone to a file: ``.npz``, ``.safetensors``, or ``.weights.h5`` for Keras; errors as for `save`."""
         from mlp import files
 
+        self._require_floats("saving")
         files.save_weights(self, filepath, overwrite)
 
     @refuses_old_spellings

@@ -111,6 +111,7 @@ class HardSilu(Activation):
     """
 
     replayable = True
+    rational = True
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         """``y = x hard_sigmoid(x)``."""

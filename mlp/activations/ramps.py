@@ -84,6 +84,7 @@ class SparsePlus(Activation):
     """
 
     replayable = True
+    rational = True
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         """``y = s^2`` up to 1 with ``s = min(max((x + 1) / 2, 0), 1)``, then ``x``."""

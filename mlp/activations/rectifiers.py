@@ -24,6 +24,7 @@ class Linear(Activation):
     """
 
     replayable = True
+    rational = True
     from_output = True
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
@@ -55,6 +56,7 @@ class Relu(Activation):
     """
 
     replayable = True
+    rational = True
 
     def __init__(
         self, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
@@ -68,16 +70,20 @@ class Relu(Activation):
         """``y = max(x, 0)``, or the general form."""
         if self.from_output:
             return np.maximum(x, constant(0.0, x.dtype), out=out)
-        above = x if self.max_value is None else np.minimum(np.maximum(x, 0.0), self.max_value)
-        return np.where(x.real > self.threshold, above, self.negative_slope * (x - self.threshold))
+        slope, threshold = constant(self.negative_slope, x.dtype), constant(self.threshold, x.dtype)
+        above = x
+        if self.max_value is not None:
+            above = np.minimum(np.maximum(x, constant(0.0, x.dtype)), constant(self.max_value, x.dtype))
+        return np.where(x.real > self.threshold, above, slope * (x - threshold))
 
     def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
         """``dx = dy`` where ``x > 0``, else 0, or the slopes of the general form."""
         if self.from_output:
             dx = real_sign(y, out)  # y is not negative, so this is 1 or 0
             return np.multiply(dx, dy, out)
-        above = 1.0 if self.max_value is None else (x.real > 0) & (x.real < self.max_value)
-        slope = np.where(x.real > self.threshold, above, self.negative_slope)
+        one, low = constant(1.0, dy.dtype), constant(self.negative_slope, dy.dtype)
+        above = one if self.max_value is None else (x.real > 0) & (x.real < self.max_value)
+        slope = np.where(x.real > self.threshold, above, low)
         return np.multiply(dy, slope, out=out, dtype=dy.dtype)
 
 
@@ -97,17 +103,18 @@ class LeakyRelu(Activation):
     """
 
     replayable = True
+    rational = True
 
     def __init__(self, negative_slope: float = 0.2) -> None:
         self.negative_slope = checks.real("negative_slope", negative_slope, 0.0)
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         """``y = x if x > 0 else negative_slope x``."""
-        return np.where(x.real > 0, x, self.negative_slope * x)
+        return np.where(x.real > 0, x, constant(self.negative_slope, x.dtype) * x)
 
     def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
         """``dx = dy if x > 0 else negative_slope dy``."""
-        return np.where(x.real > 0, dy, self.negative_slope * dy)
+        return np.where(x.real > 0, dy, constant(self.negative_slope, dy.dtype) * dy)
 
 
 @ACTIVATIONS.add()
@@ -121,6 +128,7 @@ class Relu6(Activation):
     """
 
     replayable = True
+    rational = True
     from_output = True
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
@@ -151,6 +159,7 @@ class Threshold(Activation):
     """
 
     replayable = True
+    rational = True
 
     def __init__(self, threshold: float, default_value: float) -> None:
         self.threshold = checks.real("threshold", threshold)
@@ -158,7 +167,7 @@ class Threshold(Activation):
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         """``y = x if x > threshold else default_value``."""
-        return np.where(x.real > self.threshold, x, self.default_value)
+        return np.where(x.real > self.threshold, x, constant(self.default_value, x.dtype))
 
     def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
         """``dx = dy`` where ``x > threshold``, else 0."""

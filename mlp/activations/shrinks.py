@@ -27,6 +27,7 @@ class SoftShrink(Activation):
     """
 
     replayable = True
+    rational = True
     from_output = True
 
     def __init__(self, threshold: float = 0.5) -> None:
@@ -59,13 +60,14 @@ class HardShrink(Activation):
     """
 
     replayable = True
+    rational = True
 
     def __init__(self, threshold: float = 0.5) -> None:
         self.threshold = checks.real("threshold", threshold, 0.0)
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         """``y = x`` where ``|x| > threshold``, else 0."""
-        return np.where(np.abs(x.real) > self.threshold, x, 0.0)
+        return np.where(np.abs(x.real) > self.threshold, x, constant(0.0, x.dtype))
 
     def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
         """``dx = dy`` where ``|x| > threshold``, else 0."""

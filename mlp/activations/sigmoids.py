@@ -94,6 +94,7 @@ class LogSigmoid(Activation):
 class _Clipped(Activation):
     """``y = (x + limit) / width``, cut off at 0 and 1: a sigmoid of three straight lines."""
 
+    rational = True
     limit: float
     width: float
 
@@ -107,7 +108,7 @@ class _Clipped(Activation):
         """``dx = dy / width`` where ``|x| < limit``, else 0."""
         inside: Array = np.abs(x.real) < self.limit
         dx = np.multiply(dy, inside, out)
-        dx /= self.width
+        dx /= constant(self.width, dx.dtype)
         return dx
 
 
@@ -158,6 +159,7 @@ class HardTanh(Activation):
     """
 
     replayable = True
+    rational = True
     from_output = True
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
@@ -182,6 +184,7 @@ class Softsign(Activation):
     """
 
     replayable = True
+    rational = True
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         """``y = x / (1 + |x|)``."""

@@ -47,19 +47,27 @@ class Step(Activation):
     """
 
     replayable = True
+    rational = True
     surrogate_gradient = True
 
     def __init__(self, surrogate: str | None = None) -> None:
         self.surrogate = checks.one_of("surrogate", surrogate, (None, *SURROGATES))
         self.from_output = surrogate in (None, "straight_through")
+        self.rational = surrogate != "sigmoid"
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
         """``y = 1 if x > 0 else 0``."""
-        return np.heaviside(x.real, 0.0, out=out) if x.dtype.kind == "f" else (x.real > 0).astype(x.dtype)
+        if x.dtype.kind != "f":
+            return np.where(x.real > 0, constant(1.0, x.dtype), constant(0.0, x.dtype))
+        y: Array = np.heaviside(x.real, 0.0, out=out)
+        return y
 
     def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
         """``dx = 0``, or ``dy`` times the surrogate."""
-        return np.zeros_like(dy) if self.surrogate is None else SURROGATES[self.surrogate](dy, x)
+        if self.surrogate is not None:
+            return SURROGATES[self.surrogate](dy, x)
+        dx: Array = np.zeros_like(dy) if dy.dtype.kind != "O" else dy - dy  # whose zeros are fractions too
+        return dx
 
 
 step = function(Step)

@@ -15,6 +15,7 @@ __all__ = ["ELU", "Activation", "LeakyReLU", "ReLU", "Softmax"]
 class _Function(Layer):
     """A layer that is a function, ``self.activation``, and nothing else."""
 
+    rational = True
     activation: activations.Activation
 
     def build(self, input_shape: tuple[int, ...]) -> tuple[int, ...] | None:

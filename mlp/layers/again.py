@@ -23,6 +23,7 @@ class Again(Layer):
     """
 
     replayable = True
+    rational = True
 
     def __init__(self, first: Layer) -> None:
         super().__init__()

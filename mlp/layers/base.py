@@ -251,7 +251,17 @@ class Layer(Configurable):
         return np.empty(shape, dtype or self.dtype)
 
     def draw(self, generator: np.random.Generator, out: Array, normal: bool = False) -> None:
-        """Fill ``out``, of single or double precision, with random numbers from [0, 1), or with standard normal ones."""
+        """Fill ``out``, of single or double precision, with random numbers from [0, 1), or with standard normal ones.
+
+        Raises
+        ------
+        StateError
+            In a network of fractions, where nothing is drawn.
+        """
+        if self.dtype.kind == "O":
+            raise StateError(
+                f"{self._label}it draws random numbers in training, and the network computes with fractions: use training=False"
+            )
         _fill(generator, normal, out)
 
     def ones(self, n: int) -> Array:
@@ -529,6 +539,7 @@ class Layer(Configurable):
             and x.dtype is self.dtype
             and x.shape[1:] == row_shape
             and x.flags.c_contiguous
+            and x.dtype.kind != "O"  # which may hold anything
         ):
             return x
         if self.takes_several:

@@ -52,6 +52,7 @@ class Dense(Layer):
     """
 
     replayable = True
+    rational = True
 
     kernel: Array
     bias: Array

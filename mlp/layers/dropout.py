@@ -107,6 +107,7 @@ class Dropout(_Dropping):
     """
 
     replayable = True  # its random numbers are drawn by `draw`
+    rational = True
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """``y = x mask / (1 - rate)``."""
@@ -151,6 +152,7 @@ class AlphaDropout(_Dropping):
     """
 
     replayable = True
+    rational = True
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """``y = a (x mask + low (1 - mask)) + b = x (a mask) + (a low + b - low (a mask))``."""

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from mlp.arrays import Array
+from mlp.arrays import Array, constant
 from mlp.errors import ArgumentError, ArgumentTypeError, ShapeError
 from mlp.layers.again import Again, own_layer
 from mlp.layers.base import Layer
@@ -163,7 +163,7 @@ def _each(layer: Layer, method: str, values: tuple[int, ...], arrays: Any) -> It
 
 
 def _zeros(like: Array, shape: tuple[int, ...]) -> Array:
-    return np.zeros((len(like), *shape), like.dtype)
+    return np.full((len(like), *shape), constant(0.0, like.dtype), like.dtype)
 
 
 def connected(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mlp import checks
-from mlp.arrays import Array
+from mlp.arrays import Array, constant
 from mlp.errors import ArgumentError, ShapeError
 from mlp.layers.axes import row_axes
 from mlp.layers.base import LAYERS, Layer
@@ -104,6 +104,7 @@ class Add(Merge):
     """
 
     replayable = True
+    rational = True
 
     def forward(self, x: Arrays, training: bool = False) -> Array:  # type: ignore[override]
         """``y = x_1 + x_2 + ...``."""
@@ -128,6 +129,7 @@ class Subtract(Merge):
     """
 
     replayable = True
+    rational = True
     fewest = most = 2
 
     def forward(self, x: Arrays, training: bool = False) -> Array:  # type: ignore[override]
@@ -156,6 +158,7 @@ class Multiply(Merge):
     """
 
     replayable = True
+    rational = True
 
     def forward(self, x: Arrays, training: bool = False) -> Array:  # type: ignore[override]
         """``y = x_1 x_2 ...``."""
@@ -184,35 +187,37 @@ class Average(Merge):
     """
 
     replayable = True
+    rational = True
 
     def forward(self, x: Arrays, training: bool = False) -> Array:  # type: ignore[override]
         """``y = (x_1 + … + x_k) / k``."""
         self._shapes_in = [part.shape for part in x]
-        return reduce(np.add, _aligned(x)) / len(x)
+        return reduce(np.add, _aligned(x)) / constant(len(x), x[0].dtype)
 
     def backward(self, dy: Array) -> Arrays:  # type: ignore[override]
         """``dx_i = dy / k``."""
-        share = dy / len(self._shapes_in)
+        share = dy / constant(len(self._shapes_in), dy.dtype)
         return tuple(_shrunk(share, shape) for shape in self._shapes_in)
 
 
 class _Extreme(Merge):
-    """What `Maximum` and `Minimum` have in common: ``y`` is the input that ``sign x_i`` is greatest of."""
+    """What `Maximum` and `Minimum` have in common: ``y`` is the input that comes before all others."""
 
-    sign: float
+    #: Whether the first of two arrays comes before the second, entry by entry.
+    before: Callable[[Array, Array], Array]
 
     def forward(self, x: Arrays, training: bool = False) -> Array:  # type: ignore[override]
         """The extreme of the inputs, entry by entry."""
         self._x, self._shapes_in = _aligned(x), [part.shape for part in x]
         y, *others = self._x
         for part in others:
-            y = np.where(self.sign * part.real > self.sign * y.real, part, y)
+            y = np.where(self.before(part.real, y.real), part, y)
         self._y = y
         return y
 
     def backward(self, dy: Array) -> Arrays:  # type: ignore[override]
         """``dx_i = dy`` where ``x_i`` is the extreme, in equal shares where several are; else 0."""
-        zero, one = np.zeros((), dy.dtype), np.ones((), dy.dtype)
+        zero, one = constant(0.0, dy.dtype), constant(1.0, dy.dtype)
         hits = [np.where(part.real == self._y.real, one, zero) for part in self._x]
         together = hits[0]
         for hit in hits[1:]:
@@ -234,7 +239,8 @@ class Maximum(_Extreme):
     """
 
     replayable = True
-    sign = 1.0
+    rational = True
+    before = np.greater
 
 
 @LAYERS.add()
@@ -250,7 +256,8 @@ class Minimum(_Extreme):
     """
 
     replayable = True
-    sign = -1.0
+    rational = True
+    before = np.less
 
 
 @LAYERS.add()
@@ -273,6 +280,7 @@ class Concatenate(Merge):
     """
 
     replayable = True
+    rational = True
 
     def __init__(self, axis: int = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -37,6 +37,7 @@ class ActivityRegularization(Layer):
     """
 
     replayable = True
+    rational = True
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mlp import constraints, initializers, regularizers
-from mlp.arrays import Array
+from mlp.arrays import Array, constant
 from mlp.layers.axes import axes_argument, row_axes
 from mlp.layers.base import LAYERS, Layer
 
@@ -45,6 +45,7 @@ class PReLU(Layer):
     """
 
     replayable = True
+    rational = True
 
     alpha: Array
 
@@ -83,6 +84,6 @@ class PReLU(Layer):
     def backward(self, dy: Array) -> Array:
         """``dx = dy if x > 0 else alpha dy``; ``dalpha`` is the sum of ``x dy`` where ``x <= 0``."""
         x, positive = self._x, self._x.real > 0
-        along = np.add.reduce(np.where(positive, 0.0, x) * dy, axis=0)
+        along = np.add.reduce(np.where(positive, constant(0.0, x.dtype), x) * dy, axis=0)
         np.add.reduce(along, axis=self._shared, keepdims=True, out=self.gradient_of("alpha"))
         return np.where(positive, dy, self.alpha * dy)

@@ -30,6 +30,7 @@ class InputLayer(Layer):
     """
 
     replayable = True
+    rational = True
 
     def __init__(self, shape: Sequence[int], name: str | None = None) -> None:
         super().__init__(name=name)
@@ -92,6 +93,7 @@ class Flatten(Layer):
     """
 
     replayable = True
+    rational = True
 
     def build(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """No weights; one axis of the same size."""
@@ -134,6 +136,7 @@ class Reshape(Layer):
     """
 
     replayable = True
+    rational = True
 
     def __init__(self, target_shape: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -182,6 +185,7 @@ class Identity(Layer):
     """
 
     replayable = True
+    rational = True
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """``y = x``, the very array."""
@@ -218,6 +222,7 @@ class Permute(Layer):
     """
 
     replayable = True
+    rational = True
 
     def __init__(self, dims: Sequence[int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -274,6 +279,7 @@ class RepeatVector(Layer):
     """
 
     replayable = True
+    rational = True
 
     def __init__(self, n: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -39,6 +39,7 @@ class Residual(Composite):
     """
 
     replayable = True
+    rational = True
 
     def __init__(self, inner: Layer, **kwargs: Any) -> None:
         self.check_new(inner, argument="inner")

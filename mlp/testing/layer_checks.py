@@ -12,6 +12,7 @@ import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,14 @@ import numpy as np
 
 from mlp.arrays import Array
 from mlp.derivatives import quietly
-from mlp.errors import ArgumentTypeError, MLPError, StateError
+from mlp.errors import ArgumentError, ArgumentTypeError, MLPError, StateError
 from mlp.layers import InputLayer
 from mlp.losses import MeanSquaredError
 from mlp.network import Network
 from mlp.passes import Pass, RecordedPass, state_of
+from mlp.rationals import is_rational
 from mlp.recording import CannotRecord, replayable
+from mlp.rows import as_array
 from mlp.testing.adjoint import method_for
 from mlp.testing.cases import LayerCase, importable, numbers
 from mlp.testing.kinks import sides
@@ -471,6 +474,26 @@ def single_precision(case: LayerCase) -> None:
             )
 
 
+def fractions(case: LayerCase) -> Result | None:
+    """A layer that is declared to be ``rational`` gives fractions for fractions; of one row, for these are slow."""
+    net = case.net()
+    if not is_rational(net._layers[0]):
+        return None
+    try:
+        exact = net.astype(object)
+    except ArgumentError:  # its activation, or a layer inside of it, is not
+        return None
+    x, dy = (as_array("x", rows[:1], exact.dtype) for rows in (case.x, case.dy(net._layers[0])))
+    for name, found in zip(_NAMES, ran(exact, x, dy), strict=True):
+        for value in found.ravel():
+            if not isinstance(value, Fraction):
+                raise Failure(
+                    f"{name} holds {type(value).__name__} {value} in a network of fractions\ntake constants from "
+                    "mlp.arrays.constant, or rational = True out of the class"
+                )
+    return None
+
+
 def _sensitivity(case: LayerCase, x: Array, dy: Array, right: tuple[Array, ...]) -> list[float]:
     """How far the results move where inputs and parameters move by float32's rounding."""
     eps, rng = float(np.finfo(np.float32).eps), case.rng(8)
@@ -834,6 +857,7 @@ LAYER_CHECKS: tuple[Named[LayerCase], ...] = (
     Named("modes", "training and inference give one result, unless declared otherwise", modes),
     Named("memory", "the layout of memory does not matter", memory),
     Named("float32", "float32 in, float32 out, and near float64", single_precision),
+    Named("fractions", "fractions in, fractions out, where that is declared", fractions),
     Named("weights", "set_weights and get_weights are inverse, and a wrong set changes nothing", weights),
     Named("config", "from_config(get_config()) is an equal layer", config),
     Named("copies", "copies and pickles give the same answers and train by themselves", copies),

@@ -561,6 +561,25 @@ class UnseenState(Layer):
         return dy * self.factor
 
 
+class HalvesInFloats(Layer):
+    """A constant that is a float makes floats of fractions."""
+
+    rational = True
+
+    def forward(self, x, training=False):
+        return x / 2
+
+    def backward(self, dy):
+        return 0.5 * dy
+
+
+class HalvesAndRounds(HalvesInFloats):
+    rational = True
+
+    def forward(self, x, training=False):
+        return x * 0.5
+
+
 class SharedBetweenThreads(Layer):
     """Computes in an array of the class."""
 
@@ -609,6 +628,7 @@ PROMISES = {
     "modes": [Noisy, MovesInInference],
     "memory": [WritesToReadOnly],
     "float32": [DoubleConstant, LosesDigits],
+    "fractions": [HalvesInFloats, HalvesAndRounds],
     "weights": [HiddenNumber],
     "config": [ForgetsItsArgument],
     "inference": [InfersOtherwise, InfersAndRemembers],

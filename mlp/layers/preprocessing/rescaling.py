@@ -36,6 +36,7 @@ class Rescaling(Layer):
     """
 
     replayable = True
+    rational = True
 
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -51,11 +52,11 @@ class Rescaling(Layer):
 
     def forward(self, x: Array, training: bool = False) -> Array:
         """``y = scale x + offset``, in the precision of ``x``."""
-        y: Array = np.multiply(x, self.scale.astype(x.dtype), out=self.empty("y", x.shape))
-        y += self.offset.astype(x.dtype)
+        y: Array = np.multiply(x, as_array("scale", self.scale, x.dtype), out=self.empty("y", x.shape))
+        y += as_array("offset", self.offset, x.dtype)
         return y
 
     def backward(self, dy: Array) -> Array:
         """``dx = scale dy``."""
-        dx: Array = np.multiply(dy, self.scale.astype(dy.dtype), out=self.empty("dx", dy.shape))
+        dx: Array = np.multiply(dy, as_array("scale", self.scale, dy.dtype), out=self.empty("dx", dy.shape))
         return dx
