@@ -40,8 +40,8 @@ class Decision:
     threshold: float | None
 
     @classmethod
-    def of(cls, program: Program, label: Any, threshold: Any) -> Decision:
-        """The rule for a network.
+    def of(cls, program: Program, label: Any, threshold: Any, dtype: np.dtype[Any]) -> Decision:
+        """The rule for a network; the threshold is rounded to its dtype, as where NumPy compares an output with it.
 
         Raises
         ------
@@ -63,7 +63,7 @@ class Decision:
         if threshold is None:
             last = function_of(program.steps[-1].layer) if program.steps else None
             threshold = 0.5 if isinstance(last, UNIT_INTERVAL) else 0.0
-        return cls(label == 1, checks.real("threshold", threshold))
+        return cls(label == 1, float(dtype.type(checks.real("threshold", threshold))))
 
     def holds(self, y: Array) -> Array:
         """Whether outputs (n, outputs) are of the class; one that is not a number is of none."""

@@ -47,11 +47,13 @@ def activated(f: Activation, x: Enclosure) -> Enclosure:
 def elementwise(
     x: Enclosure, f: Callable[[Array], Array], slope: Callable[[Array], Array], profile: Profile
 ) -> Enclosure:
-    """``y = f(x)``, entry by entry: extremes at the ends and turns; along a straight line where ``f`` has one.
+    """``y = f(x)``, entry by entry: between extremes at the ends and turns, and beside a straight line where ``f`` has one.
 
-    With a factor between the least and the greatest slope, ``f(x) - factor x`` is monotone if the factor is the least of
-    all slopes, or the greatest: so its extremes are at the ends too.  Where ``f`` consists of straight lines the factor is
-    that of the chord, and the extremes are at the ends and kinks.
+    What is left beside the line, ``g(x) = f(x) - factor x``, has its extremes where they can be told, by one of three factors:
+    the chord's, where ``f`` consists of straight lines: at the ends and kinks;
+    the slope in the middle, where the slope is monotone, so that ``f`` is convex or concave: at the ends and in the middle;
+    the least slope or the greatest, elsewhere: ``g`` is monotone, and they are at the ends (Singh et al. 2018, Fast and
+    Effective Robustness Certification, theorem 3.2, for sigmoid and tanh).
     """
     ends = x.low, x.high
     values = [f(end) for end in ends]
@@ -64,32 +66,52 @@ def elementwise(
     least, greatest = least - error(abs(least)), greatest + error(abs(greatest))
     # What is not a number came of an infinite end.
     low, high = np.where(np.isnan(least), -np.inf, least), np.where(np.isnan(greatest), np.inf, greatest)
-    if profile.kinks is None and profile.slope_turns is None:
-        return x.replaced(low, high)
-    points = [*ends, *(np.clip(kink, *ends) for kink in profile.kinks or ())]
-    values += [f(point) for point in points[2:]]
-    chord = (values[1] - values[0]) / (x.high - x.low)
-    if profile.slope_turns is None:
-        factor = np.where(x.high > x.low, chord, 0.0)
+    chord = np.where(x.high > x.low, (values[1] - values[0]) / (x.high - x.low), 0.0)
+    if profile.kinks is not None:
+        between = [np.clip(kink, *ends) for kink in profile.kinks]
+        factor, doubt = chord, 0.0 * chord
+    elif profile.slope_turns is not None:
+        between = [np.clip(0.5 * x.low + 0.5 * x.high, *ends)]
+        factor, doubt = _factor(x, slope, profile.slope_turns, chord, between[0])
     else:
-        lower, upper = _hull([slope(end) for end in ends], profile.slope_turns, x, NEAR_SLOPE)
-        lower, upper = lower - SLOPE_DOUBT * (1 + abs(lower)), upper + SLOPE_DOUBT * (1 + abs(upper))
-        factor = np.where(upper - chord < chord - lower, upper, lower)
+        return x.replaced(low, high)
+    points = [*ends, *between]
+    values += [f(point) for point in between]
     beside = [value - factor * point for value, point in zip(values, points, strict=True)]
     largest = reduce(np.maximum, map(abs, values))
-    doubt = error(largest) + 4 * EPS * (largest + abs(factor) * np.maximum(*map(abs, ends)))
+    doubt = doubt + error(largest) + 4 * EPS * (largest + abs(factor) * np.maximum(*map(abs, ends)))
     return x.along(factor, low, high, reduce(np.minimum, beside) - doubt, reduce(np.maximum, beside) + doubt)
+
+
+def _factor(
+    x: Enclosure, slope: Callable[[Array], Array], turns: Sequence[Turn], chord: Array, middle: Array
+) -> tuple[Array, Array]:
+    """A slope of a straight line beside which the function stays, and what doubt about its own slope adds to the distance."""
+    lower, upper = _hull([slope(end) for end in (x.low, x.high)], turns, x, NEAR_SLOPE)
+    lower, upper = lower - SLOPE_DOUBT * (1 + abs(lower)), upper + SLOPE_DOUBT * (1 + abs(upper))
+    turned = reduce(
+        np.logical_or, (_passes(turn, x, NEAR_SLOPE) for turn in turns), np.zeros(x.low.shape, bool)
+    )
+    tangent = slope(middle)
+    factor = np.where(turned, np.where(upper - chord < chord - lower, upper, lower), tangent)
+    return factor, np.where(turned, 0.0, SLOPE_DOUBT * (1 + abs(tangent)) * (x.high - x.low))
 
 
 def _hull(values: Sequence[Array], turns: Sequence[Turn], x: Enclosure, near: float) -> tuple[Array, Array]:
     """The least and the greatest of the values at both ends and at the turns between."""
     least, greatest = np.minimum(*values), np.maximum(*values)
     for turn in turns:
-        doubt = near * (1 + abs(turn.at))
-        inside = (x.low <= turn.at + doubt) & (x.high >= turn.at - doubt)
+        inside = _passes(turn, x, near)
         least = np.where(inside, np.minimum(least, turn.low), least)
         greatest = np.where(inside, np.maximum(greatest, turn.high), greatest)
     return least, greatest
+
+
+def _passes(turn: Turn, x: Enclosure, near: float) -> Array:
+    """Where the turn may lie between the ends."""
+    doubt = near * (1 + abs(turn.at))
+    inside: Array = (x.low <= turn.at + doubt) & (x.high >= turn.at - doubt)
+    return inside
 
 
 def _shares(f: Any, x: Enclosure) -> Enclosure:
@@ -282,6 +304,10 @@ def require_rules(program: Program) -> None:
                 f"{layer._label}there is no rule that encloses what this class computes; use layers of {known}"
             )
         f = getattr(layer, "activation", None)
+        if isinstance(f, Activation) and "forward" in vars(f):
+            raise ArgumentError(
+                f"{layer._label}its activation has a forward of its own, of which nothing is known"
+            )
         if isinstance(f, Activation) and type(f) not in PROFILES | ROW_FUNCTIONS:
             raise ArgumentError(
                 f"{layer._label}there is no rule that encloses the activation {f!r}; put one in its place that is in "

@@ -110,7 +110,7 @@ def certify(
         raise ArgumentError("certify is for networks of one input, and one output that is a vector")
     require_rules(program)
     low, high = _bounds(box, program.shapes[program.inputs[0]])
-    decision = Decision.of(program, label, threshold)
+    decision = Decision.of(program, label, threshold, net.dtype)
     most = checks.integer("max_boxes", max_boxes)
     return _Search(net, program, decision).run(low, high, most)
 

@@ -115,17 +115,22 @@ def test_what_is_found_about_random_networks_is_true(data):
 @given(st.data())
 def test_every_layer_of_a_random_network_is_enclosed(data):
     """All outputs, where certify looks at a class alone."""
-    net = data.draw(networks(layers=[*RULED, Dropout, Residual], activations=FUNCTIONS))
+    dtype = data.draw(st.sampled_from(["float64", "float32"]))
+    net = data.draw(networks(layers=[*RULED, Dropout, Residual], activations=FUNCTIONS, dtype=dtype))
     program = search.program_of(net)
     rng = np.random.default_rng(0)
-    box = around(
-        rng.normal(0, 2, (3, *net.input_shape[1:])), data.draw(st.sampled_from([0.0, 1e-9, 0.1, 1.0]))
+    low, high = np.moveaxis(
+        around(
+            rng.normal(0, 2, (3, *net.input_shape[1:])), data.draw(st.sampled_from([0.0, 1e-9, 0.1, 1.0]))
+        ),
+        -1,
+        0,
     )
     with np.errstate(all="ignore"):
-        x = Enclosure.of_box(box[..., 0], box[..., 1], net.dtype)
+        x = Enclosure.of_box(low, high, net.dtype)
         y = rules.enclosures(program.steps, {program.inputs[0]: x})[program.outputs[0]]
-        for share in (0.0, 1.0, rng.random(x.low.shape), np.round(rng.random(x.low.shape))):
-            values = net(np.clip(x.low + share * (x.high - x.low), x.low, x.high))
+        for share in (0.0, 1.0, rng.random(low.shape), np.round(rng.random(low.shape))):
+            values = net(np.clip(low + share * (high - low), low, high))
             finite = np.isfinite(values)
             assert ((y.low <= values) & (values <= y.high))[finite].all()
 

@@ -53,7 +53,7 @@ def intervals(rng, n, widest=6.0):
     """Ends of n intervals: wide and narrow, single numbers, some beginning at a kink or a turn."""
     middle = rng.choice(SPECIAL, n)
     middle = np.where(rng.random(n) < 0.6, rng.normal(0, 3, n), middle)
-    width = widest * 10.0 ** rng.uniform(-16, 0, n) * (rng.random(n) < 0.9)
+    width = widest * 10.0 ** rng.uniform(rng.choice([-16.0, -1.0], n), 0) * (rng.random(n) < 0.9)
     low = middle - width * rng.choice([0.0, 0.3, 1.0], n)
     return low, np.maximum(low, low + width)
 
@@ -139,7 +139,7 @@ def test_narrow_boxes_make_the_affine_form_good_to_the_second_order(row):
     middle = middle[np.min([abs(middle - kink) for kink in (*row.kinks, 9.0)], axis=0) > 0.02]
     width = 1e-3
     y = rules.activated(f, Enclosure.of_box(middle[:, None], middle[:, None] + width, FLOAT))
-    assert (y.rest < 2 * width**2 * np.maximum(1, abs(y.high))).all()
+    assert (y.rest < 0.3 * width**2 * np.maximum(1, abs(y.high))).all()
 
 
 @over(OF_ROWS)
@@ -213,11 +213,10 @@ def row_of(cls):
     [
         (act.Gelu, {"turns": ()}),
         (act.Silu, {"turns": (Turn(-1.27846, -0.2784, -0.2784),)}),
-        (act.Tanh, {"slope_turns": ()}),
+        (act.Selu, {"slope_turns": ()}),
         (act.Relu, {"kinks": (1.0,)}),
         (act.LeakyRelu, {"kinks": (), "offset": 0.0}),
         (act.Sigmoid, {"ulps": 0.0}),
-        (act.HardSilu, {"slope_turns": ()}),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else "-".join(value),
 )
@@ -231,7 +230,9 @@ def test_wrong_profiles_are_caught(cls, wrong, monkeypatch):
         encloses_its_values(row, 0, 300)
 
 
-def test_sums_without_outward_rounding_are_caught(monkeypatch):
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_sums_without_outward_rounding_are_caught(monkeypatch, dtype):
+    """Neither of enclosures, nor of the network's own."""
     product = Enclosure.product
 
     def unrounded(self, *weights):
@@ -241,4 +242,4 @@ def test_sums_without_outward_rounding_are_caught(monkeypatch):
 
     monkeypatch.setattr(Enclosure, "product", unrounded)
     with pytest.raises(AssertionError):
-        sums_are_enclosed()
+        sums_are_enclosed(dtype)
