@@ -9,6 +9,10 @@ from mlp.arrays import Array
 __all__ = ["Certificate"]
 
 
+#: So many numbers of a counterexample are shown.
+SHOWN = 8
+
+
 @dataclass(frozen=True, eq=False)
 class Certificate:
     """What is known about one class and one box; true if the class is proven.
@@ -58,7 +62,8 @@ class Certificate:
         if self.proven:
             return f"proven: every point is of class {self.label} ({boxes})"
         if self.counterexample is not None:
-            point = ", ".join(f"{value:.6g}" for value in self.counterexample.ravel())
+            numbers = [f"{value:.6g}" for value in self.counterexample.ravel()]
+            point = ", ".join(numbers[:SHOWN] + ["..."] * (len(numbers) > SHOWN))
             how = {True: ", exactly", False: ", by rounding alone", None: ""}[self.exact]
             return f"refuted: ({point}) is not of class {self.label}{how} ({boxes})"
         return f"undecided: class {self.label}, {self.remaining:.3g} of the volume left after {boxes}"

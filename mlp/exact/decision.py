@@ -63,7 +63,8 @@ class Decision:
         if threshold is None:
             last = function_of(program.steps[-1].layer) if program.steps else None
             threshold = 0.5 if isinstance(last, UNIT_INTERVAL) else 0.0
-        return cls(label == 1, float(dtype.type(checks.real("threshold", threshold))))
+        limit = float(np.finfo(dtype).max)
+        return cls(label == 1, float(dtype.type(checks.real("threshold", threshold, -limit, limit))))
 
     def holds(self, y: Array) -> Array:
         """Whether outputs (n, outputs) are of the class; one that is not a number is of none."""

@@ -12,13 +12,14 @@ that of the operation on enclosures, which runs in double precision, and that of
 For a sum of n products, in any order and with or without fused multiply-adds, each is at most ``n u / (1 - n u)`` times the sum
 of absolute values, ``u`` being half of the dtype's ``eps`` (Higham 2002, Accuracy and Stability of Numerical Algorithms, section
 3.1; Rump 2010, Acta Numerica 19:287); twice ``(n + 4) eps`` bounds them together and leaves room for the few operations
-beside.  Underflow costs less than the least normal number for each operation.
+beside.  Underflow costs less than the least normal number for each operation; what may overflow is unknown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -34,7 +35,7 @@ EPS = float(np.finfo(np.float64).eps)
 class Enclosure:
     """The values of one place for several boxes: arrays of shape (boxes, *row), ``slopes`` (inputs, boxes, *row).
 
-    ``eps`` and ``tiny`` are those of the dtype that the network computes in.
+    ``precision`` is that of the dtype that the network computes in.
     """
 
     centre: Array
@@ -42,8 +43,17 @@ class Enclosure:
     rest: Array
     low: Array
     high: Array
-    eps: float
-    tiny: float
+    precision: Any
+
+    @property
+    def eps(self) -> float:
+        """The distance from 1 to the next number."""
+        return float(self.precision.eps)
+
+    @property
+    def tiny(self) -> float:
+        """The least normal number."""
+        return float(self.precision.tiny)
 
     @classmethod
     def of_box(cls, low: Array, high: Array, dtype: np.dtype[np.floating]) -> Enclosure:
@@ -55,18 +65,19 @@ class Enclosure:
         slopes = np.zeros((len(varying), *flat_low.shape))
         slopes[np.arange(len(varying)), :, varying] = radius[:, varying].T
         info = np.finfo(dtype)
-        eps = float(info.eps)
         # A number that is not of the network's dtype is rounded at the door.
-        rounding = 0.0 if eps <= EPS else eps * np.maximum(abs(low), abs(high)) + float(info.tiny)
+        rounding = (
+            0.0 if info.eps <= EPS else float(info.eps) * np.maximum(abs(low), abs(high)) + float(info.tiny)
+        )
         rest = np.zeros_like(low) + rounding
         return cls._checked(
             centre.reshape(low.shape), slopes.reshape(-1, *low.shape), rest, low - 2 * rounding, high + 2 * rounding,
-            eps, float(info.tiny),
+            info,
         )  # fmt: skip
 
     @classmethod
     def _checked(
-        cls, centre: Array, slopes: Array, rest: Array, low: Array, high: Array, eps: float, tiny: float
+        cls, centre: Array, slopes: Array, rest: Array, low: Array, high: Array, precision: Any
     ) -> Enclosure:
         """With both halves as narrow as the other one says; what overflowed is unknown."""
         known = np.isfinite(centre) & np.isfinite(rest) & np.isfinite(slopes).all(axis=0)
@@ -74,15 +85,17 @@ class Enclosure:
         # fmax and fmin leave out what is not a number.
         low = np.fmax(low, np.where(known, np.nextafter(centre - spread, -np.inf), -np.inf))
         high = np.fmin(high, np.where(known, np.nextafter(centre + spread, np.inf), np.inf))
+        low = np.where(low < -float(precision.max), -np.inf, low)
+        high = np.where(high > float(precision.max), np.inf, high)
         middle, radius = _middle(low, high)
         plain = ~known | (radius <= rest)
         return cls(
             np.where(plain, middle, centre), np.where(plain, 0.0, slopes), np.where(plain, radius, rest), low, high,
-            eps, tiny,
+            precision,
         )  # fmt: skip
 
     def _made(self, centre: Array, slopes: Array, rest: Array, low: Array, high: Array) -> Enclosure:
-        return self._checked(centre, slopes, rest, low, high, self.eps, self.tiny)
+        return self._checked(centre, slopes, rest, low, high, self.precision)
 
     @property
     def size(self) -> Array:
@@ -104,8 +117,9 @@ class Enclosure:
         grow = 1 + slack
 
         def error(radius: Array, size: Array) -> Array:
-            bound: Array = radius @ abs(kernel) + slack * (size @ kernel_size + bias_size)
-            return bound * grow + floor
+            whole = size @ kernel_size + bias_size
+            bound: Array = (radius @ abs(kernel) + slack * whole) * grow + floor
+            return self._if_finite(bound, whole)
 
         rest, around = error(self.rest, self.size), error(radius, abs(middle) + radius)
         return self._made(
@@ -118,8 +132,8 @@ class Enclosure:
         slack, floor = 32 * self.eps, 8 * self.tiny * (1 + abs(factor))
 
         def error(size: Array) -> Array:
-            bound: Array = slack * ((size + abs(before)) * abs(factor) + abs(after)) + floor
-            return bound
+            whole = (size + abs(before)) * abs(factor) + abs(after)
+            return self._if_finite(slack * whole + floor, whole)
 
         ends = [(end - before) * factor + after for end in (self.low, self.high)]
         around = error(np.maximum(abs(self.low), abs(self.high)))
@@ -128,6 +142,10 @@ class Enclosure:
             (self.rest * abs(factor) + error(self.size)) * (1 + slack),
             np.minimum(*ends) - around, np.maximum(*ends) + around,
         )  # fmt: skip
+
+    def _if_finite(self, bound: Array, whole: Array) -> Array:
+        """``bound``, where no partial sum of the network's, which are at most ``whole``, overflows."""
+        return np.where(whole * (1 + self.eps) <= float(self.precision.max), bound, np.inf)
 
     def within(self, low: Array, high: Array) -> Enclosure:
         """The same values, which are known to lie between these bounds too."""
@@ -192,7 +210,7 @@ def joined(parts: Sequence[Enclosure], change: Callable[[list[Array]], Array]) -
         change([getattr(part, name) for part in parts]) for name in ("centre", "rest", "low", "high")
     )
     return Enclosure(
-        centre, slopes.reshape(inputs, boxes, *slopes.shape[1:]), rest, low, high, first.eps, first.tiny
+        centre, slopes.reshape(inputs, boxes, *slopes.shape[1:]), rest, low, high, first.precision
     )
 
 

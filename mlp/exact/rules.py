@@ -60,7 +60,7 @@ def elementwise(
 
     def error(size: Array) -> Array:
         exact = profile.ulps == 0.0
-        return 0.0 * size if exact else 2 * profile.ulps * x.eps * (size + profile.offset) + x.tiny
+        return 0.0 * size if exact else 2 * profile.ulps * x.eps * (size + profile.offset) + 2 * x.tiny
 
     least, greatest = _hull(values, profile.turns, x, NEAR)
     least, greatest = least - error(abs(least)), greatest + error(abs(greatest))
@@ -78,7 +78,7 @@ def elementwise(
     points = [*ends, *between]
     values += [f(point) for point in between]
     beside = [value - factor * point for value, point in zip(values, points, strict=True)]
-    largest = reduce(np.maximum, map(abs, values))
+    largest = np.maximum(abs(low), abs(high))
     doubt = doubt + error(largest) + 4 * EPS * (largest + abs(factor) * np.maximum(*map(abs, ends)))
     return x.along(factor, low, high, reduce(np.minimum, beside) - doubt, reduce(np.maximum, beside) + doubt)
 

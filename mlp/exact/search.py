@@ -199,7 +199,7 @@ class _Search:
             waiting, stuck = waiting + halves, stuck + points[~self._proven_exactly(points)]
         left = waiting + stuck
         if point is not None:
-            return self._refuted(point, boxes, float(left.share.sum()))
+            return self._refuted(point, boxes, math.fsum(left.share))
         if not len(left):
             return Certificate(True, self.decision.label, boxes=boxes, remaining=0.0)
         smallest = left[[left.share.argmin()]]

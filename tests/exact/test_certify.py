@@ -90,7 +90,7 @@ RULED = sorted(rules.LAYER_RULES, key=lambda cls: cls.__name__)
 FUNCTIONS = sorted(PROFILES | rules.ROW_FUNCTIONS, key=lambda cls: cls.__name__)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_what_is_found_about_random_networks_is_true(data):
     dtype = data.draw(st.sampled_from(["float64", "float32"]))
@@ -111,7 +111,7 @@ def test_what_is_found_about_random_networks_is_true(data):
         assert is_true(found, net, box, label)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_every_layer_of_a_random_network_is_enclosed(data):
     """All outputs, where certify looks at a class alone."""

@@ -1,8 +1,10 @@
 """Enclosures against the truth: exact fractions for sums, 100 decimal digits for activations."""
 
 import decimal
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -65,6 +67,7 @@ def truths(f, x):
 
 def is_enclosed(y, t, value):
     """Whether exact numbers lie in both halves, ``t`` (points, inputs) being where the inputs are."""
+    assert all(abs(v) <= 1 for row in t for v in row)
     for i, row in enumerate(value):
         for j, v in enumerate(np.atleast_1d(row)):
             if not Decimal(float(y.low[i, j])) <= v <= Decimal(float(y.high[i, j])):
@@ -73,7 +76,7 @@ def is_enclosed(y, t, value):
                 (Decimal(float(s)) * w for s, w in zip(y.slopes[:, i, j], t[i], strict=True)),
                 Decimal(float(y.centre[i, j])),
             )
-            if abs(v - line) > Decimal(float(y.rest[i, j])):
+            if abs(v - line) > Decimal(float(y.rest[i, j])) + Decimal("1e-80"):
                 return False
     return True
 
@@ -128,6 +131,35 @@ def test_bounds_are_those_of_many_points_between(row):
     if PROFILES[type(f)](f).kinks is not None or PROFILES[type(f)](f).slope_turns is not None:
         assert (y.low[:, 0] >= values.min(axis=0) - slack).all()
         assert (y.high[:, 0] <= values.max(axis=0) + slack).all()
+
+
+def turns_elsewhere(values, x, turns, near):
+    """Where dense values rise after falling, or fall after rising, and no turn is known nearby."""
+    rises = np.diff(values)
+    steps = np.flatnonzero(abs(rises) > 1e-11 * (1 + abs(values[1:])))
+    turned = steps[1:][np.sign(rises[steps[1:]]) != np.sign(rises[steps[:-1]])]
+    before = steps[:-1][np.sign(rises[steps[1:]]) != np.sign(rises[steps[:-1]])]
+    return [
+        x[i] for i, j in zip(turned, before, strict=True)
+        if not any(x[j] - near <= turn.at <= x[i + 1] + near for turn in turns)
+    ]  # fmt: skip
+
+
+@over(OF_NUMBERS)
+def test_functions_and_their_slopes_turn_where_the_table_says_and_nowhere_else(row):
+    f = row.make()
+    profile = PROFILES[type(f)](f)
+    x = np.concatenate(
+        [np.linspace(-40, 40, 40_001), np.geomspace(1e-9, 1e-3, 50), -np.geomspace(1e-9, 1e-3, 50)]
+    )
+    x = np.sort(x[abs(x) < row.largest])
+    assert not turns_elsewhere(f(x), x, profile.turns, 1e-5)
+    if profile.slope_turns is not None:
+        assert not turns_elsewhere(f.derivative(x), x, profile.slope_turns, 3e-3)
+    if profile.kinks is not None:
+        grid = np.linspace(-9, 9, 1801)
+        bends = grid[1:-1][abs(np.diff(f(grid), 2)) > 1e-9]
+        assert all(min(abs(bend - kink) for kink in (*profile.kinks, np.inf)) < 0.011 for bend in bends)
 
 
 @over(OF_NUMBERS)
@@ -204,6 +236,19 @@ def test_what_overflows_is_unknown():
     assert 0.9999 < bounded.high < 1.0001
 
 
+def test_what_overflows_in_single_precision_is_unknown():
+    """Also where a partial sum does, and the rest would bring it back."""
+    x = Enclosure.of_box(np.array([[1e30, 1e30]]), np.array([[2e30, 1e30]]), np.dtype("float32"))
+    kernel = np.array([[1e9], [-1e9]])
+    assert x.product(kernel, np.zeros(1), abs(kernel), np.zeros(1)).high == np.inf
+    assert (
+        rules.activated(
+            act.Exponential(), Enclosure.of_box(np.array([[80.0]]), np.array([[90.0]]), np.dtype("float32"))
+        ).high
+        == np.inf
+    )
+
+
 def row_of(cls):
     return next(row for row in ACTIVATIONS if type(row.make()) is cls)
 
@@ -236,9 +281,8 @@ def test_sums_without_outward_rounding_are_caught(monkeypatch, dtype):
     product = Enclosure.product
 
     def unrounded(self, *weights):
-        return product(
-            Enclosure(self.centre, self.slopes, self.rest, self.low, self.high, -8 * EPS, 0.0), *weights
-        )
+        trusting = SimpleNamespace(eps=-8 * EPS, tiny=0.0, max=np.inf)
+        return product(replace(self, precision=trusting), *weights)
 
     monkeypatch.setattr(Enclosure, "product", unrounded)
     with pytest.raises(AssertionError):
