@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mlp import Input, Network, datasets
 from mlp.activations import Activation as Function
+from mlp.activations import Relu
 from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError
 from mlp.exact import certify, profiles, rationals, rules, search
 from mlp.exact.enclosure import Enclosure
@@ -271,6 +272,12 @@ def test_single_precision_has_its_own_rounding(dtype):
     assert certify(xor(dtype=dtype), around([0, 1], 0.02), True)
 
 
+def test_a_point_that_is_rounded_at_the_door_is_not_proven_without_rounding():
+    """The point itself is of the class, and what the network takes for it is on the border."""
+    net = line(dtype="float32")
+    assert certify(net, [(0.25 + 1e-9, 0.25 + 1e-9), (0.25, 0.25)], True).proven is None
+
+
 def graph():
     x = Input(shape=(2,))
     a, b = Dense(2, activation="tanh")(x), Dense(2, activation="relu")(x)
@@ -338,6 +345,10 @@ def test_arguments_are_checked():
         certify(saturated(1.0), [(0.0, 1.0)], 0, threshold=0.5)
     with pytest.raises(ArgumentError, match="max_boxes"):
         certify(NET, BOX, True, max_boxes=0)
+    f = Relu()
+    f.forward = lambda x, out=None: x
+    with pytest.raises(ArgumentError, match="its activation has a forward of its own"):
+        certify(Network([Dense(1, activation=f, input_dim=2)]), BOX, True)
     net = line()
     net.layers[0].forward = lambda x, training=False: x
     with pytest.raises(ArgumentError, match="forward of its own"):

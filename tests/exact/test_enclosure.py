@@ -104,10 +104,10 @@ def encloses_its_values(row, seed=0, n=30):
         points = np.clip(rng.choice(SPECIAL, n) if share is None else low + share * (high - low), low, high)[
             :, None
         ]
+        computed = [[Decimal(float(v)) for v in values] for values in f(points)]
         with decimal.localcontext(prec=100):
-            assert is_enclosed(y, places(points, x), truths(row.truth, points)), points
-        computed = f(points)
-        assert ((y.low <= computed) & (computed <= y.high)).all()
+            for values in (truths(row.truth, points), computed):
+                assert is_enclosed(y, places(points, x), values), points
 
 
 @over(OF_NUMBERS)
@@ -225,6 +225,34 @@ def sums_are_enclosed(dtype=FLOAT):
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_sums_are_enclosed_exactly_and_as_computed(dtype):
     sums_are_enclosed(dtype)
+
+
+MERGES = [
+    (rules._add, lambda a, b: a + b),
+    (rules._subtract, lambda a, b: a - b),
+    (rules._multiply, lambda a, b: a * b),
+    (rules._average, lambda a, b: (a + b) / 2),
+    (rules._maximum, max),
+    (rules._minimum, min),
+]
+
+
+@pytest.mark.parametrize(("rule", "merge"), MERGES, ids=[rule.__name__ for rule, _ in MERGES])
+def test_merges_are_enclosed_exactly_and_as_computed(rule, merge):
+    rng = np.random.default_rng(5)
+    middle = rng.normal(0, 1, (40, 2)) * 10.0 ** rng.integers(-3, 3, (40, 2))
+    radius = 10.0 ** rng.uniform(-17, 0.5, (40, 2)) * (rng.random((40, 1)) < 0.7)
+    low, high = middle - radius, middle + radius
+    x = Enclosure.of_box(low, high, FLOAT)
+    parts = [x.rearranged(lambda part, i=i: part[:, [i]]) for i in (0, 1)]
+    y = rule(None, *parts)
+    for share in (0.0, 1.0, rng.random((40, 2)), np.round(rng.random((40, 2)))):
+        points = np.clip(low + share * (high - low), low, high)
+        computed = [[Decimal(float(merge(a, b)))] for a, b in points]
+        with decimal.localcontext(prec=100):
+            exact = [[merge(Decimal(float(a)), Decimal(float(b)))] for a, b in points]
+            assert is_enclosed(y, places(points, x), exact)
+            assert is_enclosed(y, places(points, x), computed)
 
 
 def test_what_overflows_is_unknown():
