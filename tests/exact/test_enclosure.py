@@ -133,6 +133,20 @@ def test_bounds_are_those_of_many_points_between(row):
         assert (y.high[:, 0] <= values.max(axis=0) + slack).all()
 
 
+@over(OF_NUMBERS)
+def test_values_computed_in_single_precision_are_enclosed(row):
+    """The affine form too counts the rounding of the network's own activation."""
+    rng = np.random.default_rng(6)
+    f = row.make()
+    low, high = (ends.astype(np.float32).astype(float) for ends in intervals(rng, 60, 6.0))
+    exact = Enclosure.of_box(low[:, None], high[:, None], FLOAT)
+    y = rules.activated(f, replace(exact, precision=np.finfo(np.float32)))
+    for points in (low[:, None], high[:, None]):
+        computed = [[Decimal(float(v)) for v in values] for values in f(points.astype(np.float32))]
+        with decimal.localcontext(prec=100):
+            assert is_enclosed(y, places(points, exact), computed)
+
+
 def turns_elsewhere(values, x, turns, near):
     """Where dense values rise after falling, or fall after rising, and no turn is known nearby."""
     rises = np.diff(values)
