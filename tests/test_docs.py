@@ -7,7 +7,9 @@ import pytest
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(
-    path for path in DOCS.rglob("*.md") if "_build" not in path.parts and "{code-cell}" in path.read_text("utf-8")
+    path
+    for path in DOCS.rglob("*.md")
+    if "_build" not in path.parts and "{code-cell}" in path.read_text("utf-8")
 )
 JAPANESE = [path for path in PAGES if "ja" in path.relative_to(DOCS).parts]
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
