@@ -11,7 +11,8 @@ from mlp import Input, Network, datasets
 from mlp.activations import Activation as Function
 from mlp.activations import Relu
 from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError
-from mlp.exact import certify, profiles, rationals, rules, search
+from mlp.exact import certify
+from mlp.exact.proof import profiles, rules, search
 from mlp.exact.proof.enclosure import Enclosure
 from mlp.exact.proof.profiles import PROFILES
 from mlp.layers import (
@@ -401,13 +402,11 @@ def test_an_extreme_that_is_forgotten_proves_what_is_wrong(monkeypatch):
     assert not is_true(wrong, dip(), box, True, threshold=0.0)
 
 
-def test_rational_outputs_are_those_of_the_network_without_rounding():
-    net = graph_of_lines()
-    program = search.program_of(net)
-    for x in np.random.default_rng(0).normal(size=(5, 2)):
-        exact = rationals.exact_output(program, x)
-        np.testing.assert_allclose([float(v) for v in exact], net(x[None])[0], rtol=1e-12, atol=1e-14)
-    assert rationals.exact_output(search.program_of(xor()), np.zeros(2)) is None
+def test_a_network_of_fractions_is_refused():
+    """Its weights may be no floating-point numbers, and the proof would be one of others."""
+    net = Network([Dense(1, input_dim=2)]).astype(object)
+    with pytest.raises(ArgumentError, match=r'certify\(net.astype\("float64"\)'):
+        certify(net, [(0, 1), (0, 1)], True)
 
 
 def graph_of_lines():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from mlp.arrays import Array
 from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError
 from mlp.exact.proof.certificate import Certificate
 from mlp.exact.proof.decision import Decision, Margins
-from mlp.exact.proof.rationals import exact_output
 from mlp.exact.proof.rules import require_rules
 from mlp.files.program import Program, program_of
 from mlp.network import Network
@@ -105,6 +105,10 @@ def certify(
     """
     if not isinstance(net, Network):
         raise ArgumentTypeError(f"net must be a Network, got {net!r:.60}")
+    if net.dtype == object:
+        raise ArgumentError(
+            'certify is for networks of floating-point numbers: certify(net.astype("float64"), ...)'
+        )
     program = program_of(net)
     if net.takes_several or net.n_outputs > 1 or len(program.shapes[program.outputs[0]]) != 1:
         raise ArgumentError("certify is for networks of one input, and one output that is a vector")
@@ -172,11 +176,19 @@ class _Search:
     """One question about one network."""
 
     def __init__(self, net: Network, program: Program, decision: Decision) -> None:
-        self.net, self.program, self.decision = net, program, decision
+        self.net, self.decision = net, decision
         self.margins = Margins(program, decision, net.dtype)
         self.shape = program.shapes[program.inputs[0]]
         widest = max(math.prod(shape) for shape in program.shapes)
         self.at_once = max(1, NUMBERS_AT_ONCE // (widest * (math.prod(self.shape) + 4)))
+
+    @functools.cached_property
+    def fractions(self) -> Network | None:
+        """The network without rounding, if it does nothing but add, multiply and compare."""
+        try:
+            return self.net.astype(object)
+        except ArgumentError:
+            return None
 
     def run(self, low: Array, high: Array, most: int) -> Certificate:
         """Look for counterexamples; then halve boxes until all are decided or ``most`` have been looked at."""
@@ -209,8 +221,7 @@ class _Search:
         )  # fmt: skip
 
     def _refuted(self, point: Array, boxes: int, remaining: float) -> Certificate:
-        exactly = exact_output(self.program, point)
-        exact = None if exactly is None else not self.decision.holds(exactly[None])[0]
+        exact = None if self.fractions is None else not self.decision.holds(self.fractions(point[None]))[0]
         return Certificate(
             False, self.decision.label, counterexample=point, exact=exact, boxes=boxes, remaining=remaining
         )
@@ -263,7 +274,8 @@ class _Search:
         """Which boxes are single points that are of the class without rounding; that they are with it has been seen."""
         as_taken = boxes.low.astype(self.net.dtype)
         proven = np.asarray(((boxes.low == boxes.high) & (boxes.low == as_taken)).all(axis=1))
-        for i in np.flatnonzero(proven):
-            y = exact_output(self.program, boxes.low[i].reshape(self.shape))
-            proven[i] = y is not None and bool(self.decision.holds(y[None])[0])
+        if self.fractions is None:
+            return np.zeros_like(proven)
+        if proven.any():
+            proven[proven] = self.decision.holds(self.fractions(boxes.low[proven].reshape(-1, *self.shape)))
         return proven
