@@ -30,7 +30,7 @@ from mlp.registration import register as _tell_hypothesis
 from mlp.split import Split
 
 if _typing.TYPE_CHECKING:
-    from mlp import datasets, keras, testing, utils
+    from mlp import datasets, keras, plots, testing, utils
     from mlp.ensemble import Ensemble
     from mlp.exchange.from_keras import from_keras
     from mlp.exchange.from_sklearn import from_sklearn
@@ -45,13 +45,13 @@ __version__ = "0.1.0"
 __all__ = [
     "Ensemble", "Input", "Model", "Network", "Sequential", "Split", "activations", "callbacks", "constraints", "datasets", "errors",
     "from_keras", "from_sklearn", "from_torch",
-    "initializers", "keras", "layers", "load", "losses", "lr_range_test", "metrics", "optimizers", "regularizers", "schedules",
+    "initializers", "keras", "layers", "load", "losses", "lr_range_test", "metrics", "optimizers", "plots", "regularizers", "schedules",
     "testing", "utils",
 ]  # fmt: skip
 
 
 #: Not every program needs these, nor all that they bring along: they are imported when first asked for.
-_LATER = ("datasets", "ensemble", "files", "keras", "testing", "utils")
+_LATER = ("datasets", "ensemble", "files", "keras", "plots", "testing", "utils")
 _OF_MODULE = {
     "Ensemble": "ensemble",
     "from_keras": "exchange.from_keras",
