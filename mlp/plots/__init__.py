@@ -2,7 +2,8 @@
 
 Every function draws on ``ax``, or on a new figure where none is given, and returns the axes; one that draws several panels
 takes and returns an array of axes.  Arguments are checked before anything is drawn, networks are left as they were, and
-Matplotlib's settings too: a picture takes its colours from the style that its axes were made in.
+Matplotlib's settings too: a picture takes its colours from the style that its axes were made in.  Scales and legends stand
+beside a picture, so a figure of one's own is best made with room for them: ``plt.subplots(1, 2, layout="constrained")``.
 
 >>> from mlp import plots
 >>> from matplotlib.figure import Figure

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
-    "COLOURS", "MARKERS", "blended", "colourbar", "colourbar_inside", "colours", "contrast", "diverging", "few_ticks", "ink", "legend",
+    "COLOURS", "MARKERS", "blended", "colourbar", "colours", "contrast", "diverging", "few_ticks", "ink", "legend",
     "legend_beside", "luminance", "new_axes", "paper", "pixels", "require_axes", "row_of_axes", "sequential", "span", "texts", "whole_numbers",
 ]  # fmt: skip
 
@@ -65,17 +65,19 @@ def require_axes(ax: Any, what: str, count: int | None = None) -> None:
         )
 
 
-def new_axes(ax: Axes | None, width: float = 6.4, height: float = 4.8) -> Axes:
+def new_axes(ax: Axes | None, width: float = 6.4, height: float = 4.8, layout: str = "constrained") -> Axes:
     """``ax``, or that of a new figure of so many inches, which a notebook shows."""
-    return ax if ax is not None else row_of_axes(None, 1, width, height)[0]
+    return ax if ax is not None else row_of_axes(None, 1, width, height, layout)[0]
 
 
-def row_of_axes(ax: Any, count: int, width: float = 6.4, height: float = 4.8) -> Any:
+def row_of_axes(
+    ax: Any, count: int, width: float = 6.4, height: float = 4.8, layout: str = "constrained"
+) -> Any:
     """The given axes as an array of shape (count,), or those of a new figure, side by side."""
     if ax is not None:
         return np.asarray(ax, dtype=object).ravel()
     plt = needed("matplotlib.pyplot", "plot", "mlp.plots")
-    _, axes = plt.subplots(1, count, squeeze=False, layout="constrained", figsize=(width * count, height))
+    _, axes = plt.subplots(1, count, squeeze=False, layout=layout, figsize=(width * count, height))
     return axes[0]
 
 
@@ -162,11 +164,6 @@ def legend_beside(ax: Axes, handles: list[Any], bar: Any = None) -> None:
 def colourbar(ax: Axes, picture: Any, label: str, shrink: float = 1.0) -> Any:
     """The scale of a picture, beside it; a shrunken one stands on the floor, below a legend."""
     return ax.figure.colorbar(picture, ax=ax, label=label, shrink=shrink, anchor=(0.0, 0.0))
-
-
-def colourbar_inside(ax: Axes, picture: Any, label: str) -> Any:
-    """The scale of a picture that does not fill the room of its axes, as high as the picture."""
-    return ax.figure.colorbar(picture, cax=ax.inset_axes((1.03, 0.0, 0.05, 1.0)), label=label)
 
 
 def whole_numbers(axis: Any) -> None:

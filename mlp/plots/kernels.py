@@ -24,6 +24,9 @@ SMALLEST_SIDE = 5
 #: So many units are drawn unless somebody says how many.
 UNITS = 64
 
+#: At most so many numbers along a side.
+TICKS = 10
+
 
 def weights(
     net: Any, shape: tuple[int, int] | None = None, n: int | None = None, *, ax: Axes | None = None
@@ -82,10 +85,10 @@ def weights(
         ax = drawing.new_axes(ax)
         _draw_table(ax, kernel, reach)
     else:
-        columns = math.ceil(math.sqrt(count * sides[0] / sides[1]))
+        columns = min(count, math.ceil(math.sqrt(count * sides[0] / sides[1])))
         rows = math.ceil(count / columns)
         height = 0.6 + 4.8 * (rows * sides[0]) / (columns * sides[1])
-        ax = drawing.new_axes(ax, 6.4, min(max(height, 2.4), 9.0))
+        ax = drawing.new_axes(ax, 6.4, min(max(height, 2.4), 9.0), "compressed")
         _draw_pictures(ax, kernel, sides, columns, reach)
     if count < units:
         ax.set_xlabel(f"{ax.get_xlabel()} (the first {count} of {units} units)")
@@ -102,26 +105,29 @@ def _draw_table(ax: Axes, kernel: Array, reach: float) -> None:
 
 
 def _draw_pictures(ax: Axes, kernel: Array, sides: tuple[int, ...], columns: int, reach: float) -> None:
-    """All pictures as one, with a line of a pixel between them."""
+    """All pictures as one, with lines between them."""
     height, width = sides
+    line = max(1, min(sides) // 14)
+    down, right = height + line, width + line
     count = kernel.shape[1]
     rows = math.ceil(count / columns)
-    wall = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), np.nan)
+    wall = np.full((rows * down - line, columns * right - line), np.nan)
     seen = np.zeros(wall.shape)
     for unit, picture in enumerate(kernel.T.reshape(count, height, width)):
         row, column = divmod(unit, columns)
-        top, left = row * (height + 1), column * (width + 1)
+        top, left = row * down, column * right
         wall[top : top + height, left : left + width] = picture
-        seen[max(top - 1, 0) : top + height + 1, max(left - 1, 0) : left + width + 1] = 1.0
+        seen[max(top - line, 0) : top + down, max(left - line, 0) : left + right] = 1.0
     between = drawing.blended(drawing.paper(ax), tuple(drawing.ink(ax)), 0.35)
     colours = drawing.diverging(ax).with_extremes(bad=tuple(between))
     image = ax.imshow(wall, cmap=colours, vmin=-reach, vmax=reach, interpolation="nearest", alpha=seen)
-    ax.set_xticks(np.arange(columns) * (width + 1) + (width - 1) / 2, [f"+{i}" for i in range(columns)])
-    ax.set_yticks(np.arange(rows) * (height + 1) + (height - 1) / 2, [str(i * columns) for i in range(rows)])
+    across, up = (np.arange(0, n, math.ceil(n / TICKS)) for n in (columns, rows))
+    ax.set_xticks(across * right + (width - 1) / 2, [f"+{i}" for i in across])
+    ax.set_yticks(up * down + (height - 1) / 2, [str(i * columns) for i in up])
     ax.tick_params(length=0)
     ax.set_xlabel("unit within the row")
     ax.set_ylabel("first unit of the row")
-    drawing.colourbar_inside(ax, image, "weight")
+    drawing.colourbar(ax, image, "weight")
 
 
 def _first_dense(net: Any) -> Any:

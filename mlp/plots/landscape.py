@@ -229,5 +229,6 @@ def _draw(ax: Axes, across: Array, up: Array, losses: Array, log: bool, name: st
     ax.contour(across, up, shown, levels=levels, colors="white", linewidths=0.4, alpha=0.6)
     bar = drawing.colourbar(ax, picture, f"loss ({name})")
     bar.minorticks_off()
-    bar.set_ticks(levels[::3] if log else MaxNLocator(6).tick_values(low, high))
+    round_ones = np.array(MaxNLocator(6).tick_values(low, high))
+    bar.set_ticks(levels[::3] if log else round_ones[(round_ones >= low) & (round_ones <= high)])
     bar.formatter = "{x:.3g}"

@@ -139,8 +139,8 @@ def decision_boundary(
     handles = []
     if points is not None and (classes > 1 or of_points is None):
         handles = _draw_points(ax, points, of_points, kinds)
-    if outputs > 1:
-        handles = handles or _patches(kinds)
+    if outputs > 1 and not handles:
+        _name_regions(ax, values.argmax(axis=-1), across, up, kinds)
     if handles:
         drawing.legend_beside(ax, handles, bar)
     drawing.few_ticks(ax.xaxis)
@@ -287,14 +287,16 @@ def _line(ax: Axes, values: Array, across: Array, up: Array, level: float) -> No
         ax.contour(across, up, values, levels=[level], colors=[tuple(drawing.ink(ax))], linewidths=1.5)
 
 
-def _patches(kinds: list[str]) -> list[Any]:
-    """What a legend has where there are no points."""
-    from matplotlib.patches import Patch
+def _name_regions(ax: Axes, classes: Array, across: Array, up: Array, kinds: list[str]) -> None:
+    """Each class's name where its region has most room, so that nobody has to go by the colour."""
+    from scipy.ndimage import distance_transform_edt
 
-    return [
-        Patch(color=colour, label=kind)
-        for kind, colour in zip(kinds, drawing.colours(len(kinds)), strict=True)
-    ]
+    for i, kind in enumerate(kinds):
+        inside = np.pad(classes == i, 1)
+        if inside.any():
+            room = distance_transform_edt(inside)[1:-1, 1:-1]
+            row, column = np.unravel_index(room.argmax(), room.shape)
+            ax.text(across[column], up[row], kind, ha="center", va="center", clip_on=True)
 
 
 def _draw_points(ax: Axes, points: Array, of_points: Array | None, kinds: list[str]) -> list[Any]:

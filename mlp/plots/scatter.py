@@ -115,9 +115,9 @@ def _columns(name: str, given: Any) -> Array:
     require_finite(name, array)
     if array.ndim == 0 or array.ndim > 2:
         raise ShapeError(f"{name} must have shape (n,) or (n, k), got {array.shape}")
-    columns = array.reshape(len(array), -1)
-    if not columns.size:
+    if not array.size:
         raise DataError(f"{name} has no numbers; at least one is needed")
+    columns = array.reshape(len(array), -1)
     if columns.shape[1] > len(drawing.MARKERS):
         raise ArgumentError(
             f"{name} has {columns.shape[1]} columns, and at most {len(drawing.MARKERS)} can be told apart; choose some"
