@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from mlp import activations, checks
-from mlp.activations.base import Activation, AlongAxis
+from mlp.activations import Activation, FunctionActivation
+from mlp.activations.base import AlongAxis
 from mlp.arrays import Array
 from mlp.errors import ArgumentError
+from mlp.names import snake_case
 from mlp.plots import drawing
 
 if TYPE_CHECKING:
@@ -123,8 +125,7 @@ def activation(
 
 def _curves(function: Activation, x: Array, derivative: bool) -> dict[str, _Curve]:
     """A function and its derivative, by what they are called in the legend."""
-    described = function.describe()
-    name = described if isinstance(described, str) else repr(function)
+    name = _name(function)
     row_wise = isinstance(function, AlongAxis) or getattr(function, "_couples", False)
     if row_wise:
         function.output_shape((2,))
@@ -147,6 +148,14 @@ def _curves(function: Activation, x: Array, derivative: bool) -> dict[str, _Curv
         surrogate = "surrogate of " if function.surrogate_gradient and np.any(slope(x)) else ""
         curves[f"{surrogate}{name}'"] = _curve(slope, x)
     return curves
+
+
+def _name(function: Activation) -> str:
+    """As it is called in ``activation=``, with its arguments where they are not the usual ones."""
+    if isinstance(function, FunctionActivation):
+        return str(getattr(function.function, "__name__", function.function))
+    text = repr(function)
+    return snake_case(text[:-2]) if text.endswith("()") else text
 
 
 def _curve(f: Callable[[Array], Array], x: Array) -> _Curve:

@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from mlp import Input, Network, datasets, losses, plots
+from mlp import Input, Network, datasets, losses, optimizers, plots
 from mlp.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -19,10 +19,10 @@ from mlp.layers import Concatenate, Dense, Dropout, Embedding, Flatten
 CORNERS, EXCLUSIVE = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0]
 
 
-def trained(layers, loss, x, y, epochs=3, **settings):
+def trained(layers, loss, x, y, epochs=3):
     """A network that has made some steps."""
     net = Network(layers, rng=0)
-    net.compile("adam", loss, **settings)
+    net.compile(optimizers.Adam(0.05), loss)
     net.fit(x, y, epochs=epochs, verbose=0)
     return net
 
