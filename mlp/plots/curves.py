@@ -108,7 +108,7 @@ def _draw(ax: Axes, runs: list[_Run], titles: list[str], named: bool) -> None:
     validated = any(run.validation is not None for run in runs)
     handles: list[Any] = []
     for run, title, colour, marker in zip(
-        runs, titles, drawing.colours(len(runs)), _markers(len(runs)), strict=True
+        runs, titles, drawing.colours(ax, len(runs)), _markers(len(runs)), strict=True
     ):
         every = max(1, len(run.epochs) // 8)
         dots = marker if several or len(run.epochs) <= FEW else ""

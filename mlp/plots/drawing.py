@@ -20,12 +20,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
-    "COLOURS", "MARKERS", "blended", "colourbar", "colours", "contrast", "diverging", "few_ticks", "ink", "legend",
+    "MARKERS", "ON_DARK", "ON_LIGHT", "blended", "colourbar", "colours", "contrast", "diverging", "few_ticks", "ink", "legend",
     "legend_beside", "luminance", "new_axes", "paper", "pixels", "require_axes", "row_of_axes", "sequential", "span", "texts", "whole_numbers",
 ]  # fmt: skip
 
-#: Told apart by colour-blind readers too (Okabe and Ito 2008, "Color universal design"), those that stand out on white first.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
+#: Told apart by colour-blind readers too (Okabe and Ito 2008, "Color universal design"): those first that stand out on white,
+#: and those that stand out on black.
+ON_LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
+ON_DARK = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00", "#0072B2")
+
+#: A paper below this luminance is dark: white stands out on it more than black does.
+DARK = 0.179
 
 #: What goes with each colour, so that no picture hangs on colours alone.
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">", "p", "h")
@@ -121,21 +126,23 @@ def contrast(one: Any, other: Any) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def colours(count: int) -> list[Any]:
-    """So many colours: those of the palette, and beyond them steps of a scale."""
-    if count <= len(COLOURS):
-        return list(COLOURS[:count])
+def colours(ax: Axes, count: int) -> list[Any]:
+    """So many colours: those of the palette for the paper, and beyond them steps of a scale."""
+    palette = ON_DARK if luminance(paper(ax)) < DARK else ON_LIGHT
+    if count <= len(palette):
+        return list(palette[:count])
     import matplotlib as mpl
 
     return list(mpl.colormaps["viridis"](np.linspace(0, 1, count)))
 
 
 def diverging(ax: Axes, depth: float = 1.0) -> Any:
-    """From blue over the paper to vermillion, for what lies on two sides of something."""
+    """From blue over the paper to vermillion or orange, for what lies on two sides of something."""
     from matplotlib.colors import LinearSegmentedColormap
 
     behind = paper(ax)
-    ends: list[Any] = [blended(behind, COLOURS[0], depth), behind, blended(behind, COLOURS[1], depth)]
+    below, above = (blended(behind, colour, depth) for colour in colours(ax, 2))
+    ends: list[Any] = [below, behind, above]
     return LinearSegmentedColormap.from_list("diverging", ends)
 
 
@@ -143,7 +150,7 @@ def sequential(ax: Axes) -> Any:
     """From the paper to a dark blue, for amounts: nearly all of its upper half bears white text."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    ends: list[Any] = [paper(ax), blended(np.zeros(3), COLOURS[0], 0.75)]
+    ends: list[Any] = [paper(ax), blended(np.zeros(3), ON_LIGHT[0], 0.75)]
     return LinearSegmentedColormap.from_list("sequential", ends)
 
 

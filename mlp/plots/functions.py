@@ -99,7 +99,7 @@ def activation(
     if low < 0 < high:
         ax.axvline(0.0, **grid)
     several = len(found) > 1
-    for i, (curves, colour) in enumerate(zip(found, drawing.colours(len(found)), strict=True)):
+    for i, (curves, colour) in enumerate(zip(found, drawing.colours(ax, len(found)), strict=True)):
         marker = MARKERS[i % len(MARKERS)] if several else ""
         start = 20 + 100 * i // len(found)  # so that the marks of curves that coincide do not
         for (label, curve), line in zip(curves.items(), ("-", "--"), strict=False):

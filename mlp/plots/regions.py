@@ -210,7 +210,7 @@ def _draw_classes(ax: Axes, values: Array, across: Array, up: Array, place: dict
     share = ahead / (1.0 if certain else float(ahead.max()) or 1.0)
     behind = drawing.paper(ax)
     strengths = drawing.DEPTH * (0.25 + 0.75 * np.linspace(0, 1, SHADES))
-    table = [drawing.blended(behind, colour, s) for colour in drawing.colours(count) for s in strengths]
+    table = [drawing.blended(behind, colour, s) for colour in drawing.colours(ax, count) for s in strengths]
     shades = values.argmax(axis=-1) + np.minimum(share, 1 - 0.5 / SHADES)
     ax.imshow(shades, cmap=ListedColormap(table), vmin=0, vmax=count, **place)
     for i in range(count):
@@ -306,7 +306,7 @@ def _draw_points(ax: Axes, points: Array, of_points: Array | None, kinds: list[s
         return []
     return [
         _scatter(ax, points[of_points == i], drawing.MARKERS[i % len(drawing.MARKERS)], colour, kind)
-        for i, (kind, colour) in enumerate(zip(kinds, drawing.colours(len(kinds)), strict=True))
+        for i, (kind, colour) in enumerate(zip(kinds, drawing.colours(ax, len(kinds)), strict=True))
     ]
 
 

@@ -83,7 +83,7 @@ def parity(
     room = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
     ends = [float(low - room), float(high + room)]
     ax.plot(ends, ends, color=tuple(drawing.ink(ax)), linewidth=0.8, zorder=1, label="_diagonal")
-    for i, (name, colour) in enumerate(zip(names, drawing.colours(outputs), strict=True)):
+    for i, (name, colour) in enumerate(zip(names, drawing.colours(ax, outputs), strict=True)):
         numbers = _numbers(right[:, i], said[:, i], unit)
         ax.scatter(
             right[:, i],

@@ -134,7 +134,7 @@ def gradient_check(
     errors = {method: _errors(METHODS[method][0], loss, w, directions, true, sizes) for method in chosen}
 
     ax = drawing.new_axes(ax)
-    for (method, of_method), colour in zip(errors.items(), drawing.colours(len(errors)), strict=True):
+    for (method, of_method), colour in zip(errors.items(), drawing.colours(ax, len(errors)), strict=True):
         _, label, marker, line = METHODS[method]
         ax.loglog(sizes, of_method, line, color=colour, marker=marker, markersize=4, label=label)
     ax.set_xlabel("step h")

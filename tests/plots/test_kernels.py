@@ -65,6 +65,7 @@ def test_a_table_is_no_picture(inputs, units):
 def test_one_scale_with_0_in_its_middle():
     for inputs in (4, 64):
         net = network(inputs, 6)
+        net.parameters = np.abs(net.parameters)
         ax, image, _ = drawn(net)
         reach = np.abs(net.layers[0].kernel).max()
         assert (image.norm.vmin, image.norm.vmax) == (-reach, reach)

@@ -15,7 +15,7 @@ from plots.pictures import PICTURES, REFUSED
 
 from mlp import plots
 from mlp.errors import ArgumentError, ArgumentTypeError, MissingExtraError
-from mlp.plots.drawing import COLOURS, contrast
+from mlp.plots.drawing import ON_DARK, ON_LIGHT, contrast
 
 pictures = pytest.mark.parametrize(("draw", "net"), PICTURES.values(), ids=PICTURES)
 
@@ -67,7 +67,7 @@ def test_the_axes_given_are_drawn_on_in_their_style(draw, net):
     on_pictures = {"white", "black"} if "loss_surface" in draw.__code__.co_names else {"white"}
     for line in ax.get_lines():
         colour = line.get_color()
-        assert colour in COLOURS or to_rgb(colour) in set(map(to_rgb, on_pictures))
+        assert colour in ON_DARK or to_rgb(colour) in set(map(to_rgb, on_pictures))
     for text in [*ax.get_xticklabels(), *ax.get_yticklabels()]:
         assert to_rgb(text.get_color()) == (1, 1, 1)
 
@@ -124,8 +124,10 @@ def test_importing_brings_no_matplotlib():
     assert done.stdout.split() == ["False", "False"]
 
 
-def test_the_lines_can_be_told_apart_on_white():
-    assert all(contrast(colour, "white") > 2.9 for colour in COLOURS[:4])
+@pytest.mark.parametrize(("palette", "paper"), [(ON_LIGHT, "white"), (ON_DARK, "black")])
+def test_lines_stand_out(palette, paper):
+    assert all(contrast(colour, paper) > 2.9 for colour in palette[:4])
+    assert sorted(palette) == sorted(ON_LIGHT)
 
 
 def test_several_panels_take_and_return_an_array():

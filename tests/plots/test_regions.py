@@ -166,7 +166,7 @@ def test_the_paper_is_where_nothing_is_decided():
     for paper in ("white", "black", "#203040"):
         ax = Figure().subplots()
         ax.set_facecolor(paper)
-        plots.decision_boundary(hand_built("sigmoid", *LINE), limits=(-1, 1), ax=ax)
+        plots.decision_boundary(hand_built("sigmoid", *LINE), limits=(-1, 1), resolution=9, ax=ax)
         (picture,) = ax.images
         middle = picture.cmap(picture.norm(0.5))[:3]
         np.testing.assert_allclose(middle, ax.get_facecolor()[:3], atol=0.01)
