@@ -14,7 +14,7 @@ from mlp.network import Network
 from mlp.rows import as_array
 from mlp.trainable import Trainable
 
-__all__ = ["class_numbers", "decided", "one_output", "require_network", "threshold_of"]
+__all__ = ["class_numbers", "decided", "one_output", "require_network", "threshold_for"]
 
 #: What ends in one of these says yes above the number.
 MIDDLES = {
@@ -50,10 +50,20 @@ def one_output(net: Trainable, what: str) -> int:
     return int(shapes[0][0])
 
 
-def threshold_of(net: Trainable, given: Any = None) -> float | None:
-    """Above which output a network with one unit at its end says yes; None for one that predicts amounts."""
+def threshold_for(net: Trainable, outputs: int, given: Any = None) -> float | None:
+    """Above what one output says yes; None where it is an amount, and where the largest of several decides.
+
+    Raises
+    ------
+    ArgumentError, ArgumentTypeError
+        If the given one is no number, or not for one output.
+    """
+    if given is not None and outputs > 1:
+        raise ArgumentError(f"threshold is for one output; of {outputs} the largest decides")
     if given is not None:
         return checks.real("threshold", given)
+    if outputs > 1:
+        return None
     targets = getattr(net.loss, "targets", "real")
     if targets == "sign":
         return 0.0

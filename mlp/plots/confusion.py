@@ -11,7 +11,7 @@ from mlp import checks
 from mlp.arrays import Array
 from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError
 from mlp.plots import drawing
-from mlp.plots.classes import class_numbers, decided, one_output, require_network, threshold_of
+from mlp.plots.classes import class_numbers, decided, one_output, require_network, threshold_for
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -127,7 +127,7 @@ def _of_network(net: Any, x: Any, y: Any, threshold: Any) -> tuple[Array, Array,
     if x is None or y is None:
         raise ArgumentError("confusion_matrix(net, x, y) needs rows and targets")
     outputs = one_output(net, "confusion_matrix")
-    level = threshold_of(net, threshold) if outputs == 1 else None
+    level = threshold_for(net, outputs, threshold)
     if outputs == 1 and level is None:
         raise ArgumentError(
             "the network gives one number that is no decision; say which numbers mean yes: threshold=0.5"

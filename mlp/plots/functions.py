@@ -27,7 +27,7 @@ POINTS = 801
 MARKERS = drawing.MARKERS[1:]
 
 #: So often a piece is halved: what still differs across it is a jump.
-HALVINGS = 80
+HALVINGS = 60
 
 #: A jump is at least so large a share of the curve's height.
 VISIBLE = 1e-6

@@ -9,7 +9,7 @@ import numpy as np
 
 from mlp import checks
 from mlp.arrays import Array
-from mlp.errors import ArgumentError, ArgumentTypeError
+from mlp.errors import ArgumentError, ArgumentTypeError, NonFiniteError
 from mlp.layers import Composite, Layer
 from mlp.plots import drawing
 
@@ -55,6 +55,8 @@ def weights(
     ------
     ArgumentError, ArgumentTypeError
         If there is no such layer, or the shape does not fit.
+    NonFiniteError
+        If a weight is NaN or infinite.
     MissingExtraError
         If Matplotlib is not installed.
 
@@ -78,6 +80,8 @@ def weights(
         raise ArgumentError(
             f"shape must be (height, width) with height * width = {inputs}, the number of inputs, got {shape}"
         )
+    if not np.isfinite(kernel).all():
+        raise NonFiniteError(f"{layer._label}its kernel holds NaN or infinity, for which there is no colour")
     kernel = kernel[:, :count]
     reach = float(np.abs(kernel).max()) or 1.0
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from mlp import checks
 from mlp.arrays import Array
-from mlp.errors import ArgumentError, ShapeError
+from mlp.errors import ArgumentError, NonFiniteError, ShapeError
 from mlp.plots import drawing
-from mlp.plots.classes import class_numbers, one_output, require_network, threshold_of
+from mlp.plots.classes import class_numbers, one_output, require_network, threshold_for
 from mlp.rows import as_array, require_finite
 
 if TYPE_CHECKING:
@@ -78,6 +78,8 @@ def decision_boundary(
     ------
     ArgumentError, ArgumentTypeError, ShapeError, DataError
         If the network has not two inputs, or something does not fit.
+    NonFiniteError
+        If an output is NaN or infinite.
     MissingExtraError
         If Matplotlib is not installed.
 
@@ -108,7 +110,7 @@ def decision_boundary(
     (left, right), (low, high) = _limits(points, limits)
     if output is not None:
         output, outputs = checks.integer("output", output, 0, outputs - 1), 1
-    level = threshold_of(net, threshold) if outputs == 1 else None
+    level = threshold_for(net, outputs, threshold)
     classes = 2 if level is not None else outputs
     kinds = (
         drawing.texts("labels", labels, classes)
@@ -120,6 +122,10 @@ def decision_boundary(
     across, up = drawing.pixels(left, right, size), drawing.pixels(low, high, size)
     grid = np.stack(np.meshgrid(across, up), axis=-1)
     given = net.predict(grid.reshape(-1, 2)).reshape(size, size, -1)
+    if not np.isfinite(given).all():
+        raise NonFiniteError(
+            "the network's outputs are not all finite within these limits; look at its weights, or take narrower limits"
+        )
     values = given[..., 0 if output is None else output] if outputs == 1 else given
 
     ax = drawing.new_axes(ax)

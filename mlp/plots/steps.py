@@ -10,7 +10,7 @@ import numpy as np
 from mlp import checks
 from mlp.arrays import Array
 from mlp.derivatives import EPS, complex_step, quietly, ridders
-from mlp.errors import ArgumentError
+from mlp.errors import ArgumentError, NonFiniteError
 from mlp.plots import drawing
 from mlp.plots.classes import require_network
 from mlp.rows import as_array
@@ -96,6 +96,8 @@ def gradient_check(
     ------
     StateError, ShapeError, DataError, ArgumentError, ArgumentTypeError
         If the network is not compiled, something does not fit, or the gradient is zero.
+    NonFiniteError
+        If the gradient is NaN or infinite.
     MissingExtraError
         If Matplotlib is not installed.
 
@@ -123,6 +125,8 @@ def gradient_check(
     directions = generator.standard_normal((DIRECTIONS, w.size))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     true = directions @ gradient
+    if not np.isfinite(true).all():
+        raise NonFiniteError("the gradient is not finite here; take other weights, or scale the data")
     if not np.linalg.norm(true):
         raise ArgumentError(
             "the gradient is zero here, so there is no relative error; take other weights or data"

@@ -159,17 +159,30 @@ def at_rest():
     return net
 
 
-def with_surrogate_of_abs():
-    net = Network([Dense(1, lambda_abs, input_dim=1)], rng=0)
+def right_already():
+    """A network with a loss of 0 at its own weights."""
+    net = Network([Dense(1, kernel_initializer="ones", input_dim=1)])
     net.compile("sgd", "mse")
     return net
 
 
-def lambda_abs(x):
+def broken(make):
+    net = make().copy()
+    net.parameters[...] = np.nan
+    return net
+
+
+def of_real_numbers():
+    net = Network([Dense(1, magnitude, input_dim=1)], rng=0)
+    net.compile("sgd", "mse")
+    return net
+
+
+def magnitude(x):
     return np.fabs(x)
 
 
-lambda_abs.derivative = np.sign
+magnitude.derivative = np.sign
 
 X, Y = CORNERS, EXCLUSIVE
 
@@ -228,6 +241,16 @@ REFUSED = {
     "one name": (lambda ax: plots.decision_boundary(xor(), X, names=["a"], ax=ax), ArgumentError, "2 entries"),
     "a resolution of 1": (lambda ax: plots.decision_boundary(xor(), X, resolution=1, ax=ax), ArgumentError, "from 2"),
     "a threshold of infinity": (lambda ax: plots.decision_boundary(xor(), X, threshold=np.inf, ax=ax), ArgumentError, "finite"),
+    "outputs that are NaN": (
+        lambda ax: plots.decision_boundary(broken(xor), X, ax=ax), NonFiniteError, "outputs are not all finite",
+    ),
+    "a threshold for three": (
+        lambda ax: plots.decision_boundary(iris(), X, threshold=0.5, ax=ax), ArgumentError, "of 3 the largest decides",
+    ),
+    "weights that are NaN": (lambda ax: plots.weights(broken(digits), ax=ax), NonFiniteError, "layer 0 'dense'.*kernel"),
+    "a gradient that is NaN": (
+        lambda ax: plots.gradient_check(broken(xor), X, Y, ax=ax), NonFiniteError, "gradient is not finite",
+    ),
     "no function": (lambda ax: plots.activation(ax=ax), ArgumentError, "at least one function"),
     "an unknown function": (lambda ax: plots.activation("relo", ax=ax), UnknownNameError, "relu"),
     "a function of another axis": (
@@ -287,16 +310,9 @@ REFUSED = {
     "no step": (lambda ax: plots.gradient_check(xor(), X, Y, steps=[], ax=ax), ArgumentError, "above 0"),
     "no gradient": (lambda ax: plots.gradient_check(at_rest(), [[1.0]], [0.0], ax=ax), ArgumentError, "gradient is zero"),
     "no complex numbers": (
-        lambda ax: plots.gradient_check(with_surrogate_of_abs(), [[1.0]], [0.0], methods=["complex"], ax=ax),
+        lambda ax: plots.gradient_check(of_real_numbers(), [[1.0]], [0.0], methods=["complex"], ax=ax),
         ArgumentError,
         "complex numbers",
     ),
     "a check of nothing": (lambda ax: plots.gradient_check(uncompiled(), X, Y, ax=ax), StateError, "compile"),
 }  # fmt: skip
-
-
-def right_already():
-    """A network with a loss of 0 at its own weights."""
-    net = Network([Dense(1, kernel_initializer="ones", input_dim=1)])
-    net.compile("sgd", "mse")
-    return net

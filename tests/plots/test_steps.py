@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from plots.pictures import CORNERS, EXCLUSIVE, lambda_abs, xor
+from plots.pictures import CORNERS, EXCLUSIVE, magnitude, xor
 
 from mlp import Network, plots
 from mlp.layers import Dense
@@ -87,7 +87,7 @@ def test_methods_differ_in_colour_and_marker():
 
 
 def test_without_complex_numbers_there_is_no_complex_step():
-    net = Network([Dense(2, lambda_abs, input_dim=2), Dense(1)], rng=0)
+    net = Network([Dense(2, magnitude, input_dim=2), Dense(1)], rng=0)
     net.compile("sgd", "mse")
     assert [*drawn(net, steps=[1e-3])[1]] == ["forward", "central", "Ridders"]
 
