@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from mlp.plots.letters import width_of
-from mlp.plots.marks import Disc, Label, Mark, Picture, Stroke
+from mlp.plots.diagram.letters import width_of
+from mlp.plots.diagram.marks import Disc, Label, Mark, Picture, Stroke
 
 __all__ = ["curves"]
 

@@ -10,8 +10,8 @@ import html
 from collections.abc import Sequence
 
 from mlp.names import printable
-from mlp.plots.marks import Picture
-from mlp.plots.svg import svg
+from mlp.plots.diagram.marks import Picture
+from mlp.plots.diagram.svg import svg
 
 __all__ = ["details", "escaped", "page", "paragraph", "picture", "table"]
 

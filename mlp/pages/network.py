@@ -6,7 +6,7 @@ from mlp.errors import MLPError
 from mlp.joint import JointLoss
 from mlp.network import Network
 from mlp.pages.elements import details, escaped, page, paragraph, picture, table
-from mlp.plots.layout import laid_out
+from mlp.plots.diagram.layout import laid_out
 from mlp.summary import summary_rows, totals
 
 __all__ = ["network_page"]

@@ -29,12 +29,12 @@ from mlp.layers import (
     Subtract,
 )
 from mlp.plots import network, network_svg
-from mlp.plots.boxes import Place, spread
-from mlp.plots.columns import picture_of_columns
-from mlp.plots.layout import laid_out
-from mlp.plots.letters import width_of, written
-from mlp.plots.marks import COLOURS, Box, Disc, Label, Stroke
-from mlp.plots.stack import Column
+from mlp.plots.diagram.boxes import Place, spread
+from mlp.plots.diagram.columns import picture_of_columns
+from mlp.plots.diagram.layout import laid_out
+from mlp.plots.diagram.letters import width_of, written
+from mlp.plots.diagram.marks import COLOURS, Box, Disc, Label, Stroke
+from mlp.plots.diagram.stack import Column
 from mlp.testing.strategies import networks
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from mlp.names import printable
-from mlp.plots.marks import COLOURS, Box, Disc, Label, Mark, Picture, Stroke
+from mlp.plots.diagram.marks import COLOURS, Box, Disc, Label, Mark, Picture, Stroke
 
 __all__ = ["SVG", "svg"]
 

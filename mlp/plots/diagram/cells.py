@@ -13,8 +13,8 @@ from mlp.layers.again import own_layer
 from mlp.layers.base import shape_text
 from mlp.layers.composite import Composite
 from mlp.network import Network
-from mlp.plots.letters import plural, shortened, written
-from mlp.plots.stack import function_names
+from mlp.plots.diagram.letters import plural, shortened, written
+from mlp.plots.diagram.stack import function_names
 
 __all__ = ["Cell", "cells_of"]
 

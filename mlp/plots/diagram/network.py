@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from mlp.plots.layout import laid_out
+from mlp.plots.diagram.layout import laid_out
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,7 +66,7 @@ def network(
     >>> net = Network([Dense(5, activation="tanh", input_dim=2), Dense(1, activation="tanh")], rng=0)
     >>> ax = network(net, x=[0.3, 0.1], input_names=["x1", "x2"])  # doctest: +SKIP
     """
-    from mlp.plots.painter import painted
+    from mlp.plots.diagram.painter import painted
 
     return painted(laid_out(net, x, input_names, output_names, max_units, digits), ax)
 
@@ -112,6 +112,6 @@ def network_svg(
     >>> text[:4], "<title>dense.kernel[1, 0] = 1.0</title>" in text
     ('<svg', True)
     """
-    from mlp.plots.svg import svg
+    from mlp.plots.diagram.svg import svg
 
     return svg(laid_out(net, x, input_names, output_names, max_units, digits))

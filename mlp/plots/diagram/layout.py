@@ -10,11 +10,11 @@ from mlp.arrays import Array
 from mlp.errors import ArgumentError, ArgumentTypeError
 from mlp.layers.again import own_layer
 from mlp.network import Network
-from mlp.plots.boxes import picture_of_boxes
-from mlp.plots.cells import cells_of
-from mlp.plots.columns import picture_of_columns
-from mlp.plots.marks import Label, Picture
-from mlp.plots.stack import stack_of
+from mlp.plots.diagram.boxes import picture_of_boxes
+from mlp.plots.diagram.cells import cells_of
+from mlp.plots.diagram.columns import picture_of_columns
+from mlp.plots.diagram.marks import Label, Picture
+from mlp.plots.diagram.stack import stack_of
 from mlp.rows import as_array
 
 __all__ = ["laid_out"]

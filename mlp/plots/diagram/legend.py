@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mlp.plots.letters import width_of
-from mlp.plots.marks import Label, Mark, Picture, moved
+from mlp.plots.diagram.letters import width_of
+from mlp.plots.diagram.marks import Label, Mark, Picture, moved
 
 __all__ = ["Entry", "entry", "joined", "put_below"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlp.extras import needed
-from mlp.plots.marks import COLOURS, Box, Disc, Label, Mark, Picture
+from mlp.plots.diagram.marks import COLOURS, Box, Disc, Label, Mark, Picture
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -11,10 +11,10 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mlp.plots import legend
-from mlp.plots.cells import Cell
-from mlp.plots.letters import width_of
-from mlp.plots.marks import Box, Label, Mark, Picture, Stroke
+from mlp.plots.diagram import legend
+from mlp.plots.diagram.cells import Cell
+from mlp.plots.diagram.letters import width_of
+from mlp.plots.diagram.marks import Box, Label, Mark, Picture, Stroke
 
 __all__ = ["Place", "picture_of_boxes", "spread"]
 

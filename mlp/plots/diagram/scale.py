@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mlp.plots.letters import as_float
+from mlp.plots.diagram.letters import as_float
 
 __all__ = ["Scale"]
 

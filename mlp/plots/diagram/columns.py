@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mlp.plots import legend
-from mlp.plots.letters import as_float, exact, plural, shortened, width_of, written
-from mlp.plots.marks import Disc, Label, Mark, Picture, Stroke
-from mlp.plots.scale import Scale
-from mlp.plots.stack import Column
+from mlp.plots.diagram import legend
+from mlp.plots.diagram.letters import as_float, exact, plural, shortened, width_of, written
+from mlp.plots.diagram.marks import Disc, Label, Mark, Picture, Stroke
+from mlp.plots.diagram.scale import Scale
+from mlp.plots.diagram.stack import Column
 
 __all__ = ["picture_of_columns"]
 
