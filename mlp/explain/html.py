@@ -38,9 +38,9 @@ RULES = """
 .mlp-calculation math { font-size: 1.1em; }
 .mlp-calculation .sides > mtr > mtd, .mlp-calculation .lines > mtr > mtd {
   padding: 0.4em 0; text-align: left; text-align: -webkit-left; vertical-align: baseline; }
-.mlp-calculation .matrix > mtr > mtd { padding: 0.15em 0.35em; }
-.mlp-calculation .matrix > mtr > mtd:first-child { padding-left: 0; }
-.mlp-calculation .matrix > mtr > mtd:last-child { padding-right: 0; }
+.mlp-calculation .matrix > mtr > mtd { padding: 0.2em 0.35em; }
+.mlp-calculation .matrix > mtr > mtd:first-child { padding-left: 0.15em; }
+.mlp-calculation .matrix > mtr > mtd:last-child { padding-right: 0.15em; }
 @media (max-width: 480px) { .mlp-calculation math { font-size: 1em; } }
 """
 
@@ -132,6 +132,9 @@ OPERATORS = {
     Operator.EQUALS: "<mo>=</mo>",
 }
 
+#: Between two matrices in different lines.
+BROKEN = f"<mo>{TIMES}</mo>"
+
 DOTS = {Dots.ACROSS: "⋯", Dots.DOWN: "⋮", Dots.DIAGONAL: "⋱"}
 
 
@@ -199,8 +202,10 @@ class _Html(Style[_Lines]):
         return _line(_fenced("(", ")", piece.source, piece.tall), piece.width + around, piece.tall)
 
     def operator(self, operator: Operator, leading: bool) -> _Lines:
-        sign = Operator.DOT if leading and operator is Operator.BESIDE else operator
-        return _line(OPERATORS[sign], measure.OPERATORS[sign])
+        if not leading:
+            return _line(OPERATORS[operator], measure.OPERATORS[operator])
+        sign = BROKEN if operator is Operator.BESIDE else OPERATORS[operator]
+        return _line(sign.replace("<mo>", '<mo form="infix">'), measure.OPERATORS[Operator.PLUS])
 
     def row(self, pieces: Sequence[_Lines]) -> _Lines:
         """What follows a piece follows its last line."""
