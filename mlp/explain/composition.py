@@ -164,9 +164,11 @@ def _filled(expression: Expression, style: Style[T], room: float) -> T:
                 signs = [[], []]
             lines.append([])
         sign = signs[bool(len(lines) > 1 and not lines[-1])]
-        piece = _held(part, level, style, left - sum(map(style.width, sign)))
-        lines[-1] += [*sign, piece]
-        if style.width(whole) > style.width(piece):
+        left -= sum(map(style.width, sign))
+        if style.width(whole) <= left:
+            lines[-1] += [*sign, whole]
+        else:
+            lines[-1] += [*sign, _held(part, level, style, left)]
             lines.append([])
     rows = [style.row(line) for line in lines if line]
     return rows[0] if len(rows) == 1 else style.stack(rows)

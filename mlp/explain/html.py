@@ -38,7 +38,7 @@ RULES = """
 .mlp-calculation math { font-size: 1.1em; }
 .mlp-calculation .sides > mtr > mtd, .mlp-calculation .lines > mtr > mtd {
   padding: 0.4em 0; text-align: left; text-align: -webkit-left; vertical-align: baseline; }
-.mlp-calculation .matrix > mtr > mtd { padding: 0.2em 0.35em; }
+.mlp-calculation .matrix > mtr > mtd { padding: 0.2em 0.3em; }
 .mlp-calculation .matrix > mtr > mtd:first-child { padding-left: 0.15em; }
 .mlp-calculation .matrix > mtr > mtd:last-child { padding-right: 0.15em; }
 @media (max-width: 480px) { .mlp-calculation math { font-size: 1em; } }
@@ -101,7 +101,7 @@ def _equation(equation: Equation, style: _Html) -> str:
         for i, line in enumerate(lines)
     )
     return (
-        f'<math xmlns="http://www.w3.org/1998/Math/MathML" alttext="{_escaped(in_one_line(equation))}">'
+        f'<math xmlns="http://www.w3.org/1998/Math/MathML" alttext="{_escaped(in_one_line(equation, style.digits))}">'
         f'<mtable class="sides" displaystyle="true">{rows}</mtable></math>'
     )
 
@@ -250,7 +250,7 @@ def _fenced(left: str, right: str, inside: str, tall: bool) -> str:
 def _row(rows: Sequence[Sequence[Number | Dots]]) -> str:
     """A matrix of one row, or none: it needs no table, and stands on the line of the formula without one."""
     sources = (_number(cell) if isinstance(cell, Number) else _dots(cell) for row in rows for cell in row)
-    return '<mspace width="0.7em"/>'.join(sources)
+    return '<mspace width="0.6em"/>'.join(sources)
 
 
 def _rows(rows: Sequence[Sequence[Number | Dots]]) -> str:

@@ -70,8 +70,8 @@ def latex(blocks: Iterable[Block], digits: int = 4) -> str:
 def latex_document(blocks: Iterable[Block], digits: int = 4, language: str = "en") -> str:
     r"""A whole document, to be compiled.
 
-    In English by any LaTeX, ``pdflatex`` for one. In Japanese by ``lualatex`` or ``uplatex``, with the class ``jlreq``,
-    which is in the Japanese collection of TeX Live (Debian's ``texlive-lang-japanese``). A document that names layers
+    In English by any LaTeX, ``pdflatex`` for one. In Japanese by ``lualatex`` with the class ``jlreq``, which is in the
+    Japanese collection of TeX Live (Debian's ``texlive-lang-japanese`` and ``texlive-luatex``). A document that names layers
     in other writings than the Latin needs ``lualatex`` and a font that has them.
 
     Parameters
@@ -140,8 +140,10 @@ def _equation(equation: Equation, style: _Latex) -> str:
 
 
 def _below(rows: Sequence[str], tall: bool) -> str:
-    """Lines below each other, further apart if they are tall."""
-    return (" \\\\[1ex]\n" if tall else " \\\\\n").join(rows)
+    """Lines below each other, further apart if they are tall; no page ends after the first."""
+    first, *others = rows
+    gap = "[1ex]\n" if tall else "\n"
+    return "".join([first, *(rf" \\{'' if i else '*'}{gap}{row}" for i, row in enumerate(others))])
 
 
 #: What LaTeX would take for a command, or print as something else.
@@ -232,7 +234,7 @@ class _Latex(Style[_Piece]):
         source = rf"\begin{{bmatrix}}{gap}{inside}{gap}\end{{bmatrix}}"
         if numbers.sized:
             source = rf"\underset{{{numbers.size[0]} \times {numbers.size[1]}}}{{{source}}}"
-        return _Piece(source, measure.table(numbers), len(rows) > 1 or numbers.sized)
+        return _Piece(source, measure.table(numbers), tall=True)
 
     def transposed(self, piece: _Piece) -> _Piece:
         return _Piece(rf"{{{piece.source}}}^{{\mathsf{{T}}}}", piece.width + measure.TRANSPOSED, piece.tall)

@@ -56,7 +56,7 @@ def text(blocks: Iterable[Block], digits: int = 4) -> str:
     return "\n\n".join(_block(block, style) for block in blocks)
 
 
-def in_one_line(equation: Equation) -> str:
+def in_one_line(equation: Equation, digits: int = 4) -> str:
     """An equation with only the sizes of its matrices, to be read out.
 
     Examples
@@ -66,7 +66,7 @@ def in_one_line(equation: Equation) -> str:
     >>> in_one_line(Equation((Symbol("W", 1), Matrix(np.ones((2, 5))))))
     'W_1 = [2 x 5]'
     """
-    style = _Sizes(1)
+    style = _Sizes(digits)
     return " = ".join(compose(side, style).drawn() for side in equation.sides)
 
 
@@ -183,7 +183,11 @@ class _Text(Style[_Box]):
 
 
 class _Sizes(_Text):
+    """Matrices by their sizes."""
+
     def table(self, numbers: Table) -> _Box:
+        if numbers.single is not None:
+            return super().table(numbers)
         return _Box(("[{} x {}]".format(*numbers.size),))
 
 

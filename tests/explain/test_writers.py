@@ -46,7 +46,7 @@ def numbers_of_latex(source):
         r"\\underset\{\d+ \\times \d+\}",
         r"_\{\d+\}",
         r"\\arraycolsep=\S+",
-        r"\\\\\[1ex\]",
+        r"\\\\\*?\[1ex\]",
     ):
         source = re.sub(ignored, "", source)
     found = re.findall(
