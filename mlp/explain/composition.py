@@ -155,7 +155,7 @@ def _filled(expression: Expression, style: Style[T], room: float) -> T:
     """Parts beside each other, as many as there is room for in each line; one that is itself broken stands alone."""
     lines: list[list[T]] = [[]]
     for operator, part, level in _parts(expression, style.digits):
-        left = room - (style.indent if len(lines) > 1 or lines[0] else 0)
+        left = room - (style.indent if len(lines) > 1 else 0)
         signs = [[] if operator is None else [style.operator(operator, leading)] for leading in (False, True)]
         whole = _held(part, level, style, math.inf)
         if lines[-1] and style.width(style.row([*lines[-1], *signs[0], whole])) > left:
@@ -163,6 +163,7 @@ def _filled(expression: Expression, style: Style[T], room: float) -> T:
                 lines[-1] += signs[0]
                 signs = [[], []]
             lines.append([])
+            left = room - style.indent
         sign = signs[bool(len(lines) > 1 and not lines[-1])]
         left -= sum(map(style.width, sign))
         if style.width(whole) <= left:

@@ -231,7 +231,8 @@ PARTIAL = '<mi mathvariant="normal">∂</mi>'
 
 def _name(name: str, index: int | None = None, raised: str = "") -> str:
     bare = name.rstrip("'")
-    letters = f"<mi>{_escaped(GREEK.get(bare, bare))}</mi>"
+    kind = "mn" if bare.isdigit() else "mi"
+    letters = f"<{kind}>{_escaped(GREEK.get(bare, bare))}</{kind}>"
     if primes := PRIME * (len(name) - len(bare)):
         letters = f'<mrow>{letters}<mo lspace="0" rspace="0">{primes}</mo></mrow>'
     below = "" if index is None else f"<mn>{index}</mn>"

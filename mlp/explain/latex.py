@@ -274,10 +274,10 @@ class _Latex(Style[_Piece]):
 
 
 def _letters(name: str) -> str:
-    """A name in mathematics: a letter, Greek or Latin, or a word."""
+    """A name in mathematics: a letter, Greek or Latin, a number such as 1 for a row of ones, or a word."""
     if name in GREEK:
         return rf"\{name}"
-    if len(name) == 1 and name.isascii() and name.isalpha():
+    if name.isascii() and (name.isdigit() or (len(name) == 1 and name.isalpha())):
         return name
     return rf"\text{{\itshape {_escaped(name)}}}"
 

@@ -100,10 +100,14 @@ def _columns(words: str) -> int:
 
 @dataclass(frozen=True)
 class _Box:
-    """Lines of the same length, one of which stands on the line of the formula."""
+    """Lines of the same length, one of which stands on the line of the formula.
+
+    ``tall`` is what lines have to be kept apart for: not two lines of which one follows the other.
+    """
 
     lines: tuple[str, ...]
     base: int = 0
+    tall: bool = False
 
     @property
     def width(self) -> int:
@@ -140,7 +144,7 @@ class _Text(Style[_Box]):
             return box
         size = "{} x {}".format(*numbers.size)
         width = max(box.width, len(size))
-        return _Box(tuple(line.center(width) for line in (*box.lines, size)), box.base)
+        return _Box(tuple(line.center(width) for line in (*box.lines, size)), box.base, tall=True)
 
     def transposed(self, piece: _Box) -> _Box:
         return self.row([piece, _Box(("^T", *[""] * piece.base), piece.base)])
@@ -167,19 +171,20 @@ class _Text(Style[_Box]):
             "".join(part.ljust(width) for part, width in zip(line, widths, strict=True))
             for line in zip(*padded, strict=True)
         ]
-        return _Box(tuple(lines) or ("",), above)
+        return _Box(tuple(lines) or ("",), above, any(piece.tall for piece in pieces))
 
     def stack(self, lines: Sequence[_Box]) -> _Box:
         return self.below(lines, INDENT)
 
     def below(self, boxes: Sequence[_Box], indent: int) -> _Box:
         """Boxes below each other, with an empty line between them if one of them is tall."""
-        gap = [""] if any(len(box.lines) > 1 for box in boxes) else []
+        tall = any(box.tall for box in boxes)
+        gap = [""] * tall
         lines = list(boxes[0].lines)
         for box in boxes[1:]:
             lines += [*gap, *(" " * indent + line for line in box.lines)]
         width = max(map(len, lines))
-        return _Box(tuple(line.ljust(width) for line in lines), boxes[0].base)
+        return _Box(tuple(line.ljust(width) for line in lines), boxes[0].base, tall)
 
 
 class _Sizes(_Text):
@@ -208,7 +213,8 @@ def _enclosed(lines: Sequence[str], left: str, right: str, base: int) -> _Box:
     if len(lines) == 1:
         return _Box((f"{left[0]}{lines[0]}{right[0]}",))
     ends = [1, *[2] * (len(lines) - 2), 3]
-    return _Box(tuple(f"{left[end]}{line}{right[end]}" for end, line in zip(ends, lines, strict=True)), base)
+    enclosed = (f"{left[end]}{line}{right[end]}" for end, line in zip(ends, lines, strict=True))
+    return _Box(tuple(enclosed), base, tall=True)
 
 
 def _column(cells: Sequence[Number | Dots]) -> list[str]:

@@ -131,6 +131,8 @@ LEFT_OUT = [
     ("eight columns of few digits", np.full(8, 0.12), [0], list(range(8))),
     ("nine", np.full(9, 0.12), [0], [0, 1, 2, 3, None, 6, 7, 8]),
     ("six columns with a sign", np.full(6, -0.12345), [0], list(range(6))),
+    ("six without", np.full(6, 0.12345), [0], list(range(6))),
+    ("seven without", np.full(7, 0.12345), [0], [0, 1, 2, None, 5, 6]),
     ("seven", np.full(7, -0.12345), [0], [0, 1, 2, None, 5, 6]),
     ("three columns in scientific notation", np.full(3, -1.23456e-7), [0], [0, 1, 2]),
     ("four", np.full(4, -1.23456e-7), [0], [0, None, 3]),

@@ -202,6 +202,13 @@ READINGS = [
     (Negative(Product((S("a"), S("b")))), "-a b", r"-a \, b"),
     (Product((Sum((S("a"), S("b"))), S("c"))), "(a + b) c", r"(a + b) \, c"),
     (Product((Sum((S("a"),)), S("c"))), "a c", r"a \, c"),
+    (Product((Sum((Sum((S("a"), S("b"))),)), S("c"))), "(a + b) c", r"(a + b) \, c"),
+    (Product((Transpose(S("1")), S("z"))), "1^T z", r"1^{\mathsf{T}} \, z"),
+    (
+        M(np.array([[-0.5], [10.25]])),
+        "⎡-0.50⎤\n⎣10.25⎦",
+        "\\begin{bmatrix}\n\\phantom{0}-0.50 \\\\\n\\phantom{-}10.25\n\\end{bmatrix}",
+    ),
     (Elementwise((Product((S("a"), S("b"))), S("c"))), "(a b) * c", r"(a \, b) \odot c"),
     (A, "[1  2]", r"\begin{bmatrix} 1 & 2 \end{bmatrix}"),
     (M(np.zeros((0, 3))), "  []\n0 x 3", r"\underset{0 \times 3}{\begin{bmatrix} \; \end{bmatrix}}"),
@@ -273,11 +280,14 @@ def test_text_of_what_is_left_out():
 def test_headings_and_sentences():
     said = [
         Heading("順伝播", 1),
-        Heading("Forward", 2),
+        Heading("For\x07ward", 2),
         Heading("Layer 1: 50 % & <a_b>"),
         Paragraph("A \x1b[31mred one."),
     ]
-    assert text(said) == "順伝播\n======\n\nForward\n-------\n\nLayer 1: 50 % & <a_b>\n\nA \\x1b[31mred one."
+    assert (
+        text(said)
+        == "順伝播\n======\n\nFor\\x07ward\n-----------\n\nLayer 1: 50 % & <a_b>\n\nA \\x1b[31mred one."
+    )
     assert r"\section*{順伝播}" in latex(said)
     assert r"\subsubsection*{Layer 1: 50 \% \& \textless{}a\_b\textgreater{}}" in latex(said)
     assert "<h5>Layer 1: 50 % &amp; &lt;a_b&gt;</h5>" in html(said)
@@ -309,7 +319,44 @@ def big():
             Equation((S("a", 1), Apply("softmax'", (x,)), Apply("mean_squared_error", (x, kernel)))),
             Equation((Elementwise((Sum((x, Negative(kernel))), dy)), dy)),
         ]
+    for k in range(1, 7):
+        rows = [M(sign * np.full(k, value)) for sign in (1, -1) for value in (0.12345, 0.1234567e-8)]
+        said += [Equation((S("z"), Sum((a, b, c)))) for a in rows for b in rows for c in rows]
     return said
+
+
+def test_broken_lines_are_read_in_order():
+    """A term that takes several lines has none to its right; a line that goes on is shorter by its indent."""
+    wide, less = M(np.full(6, 0.12345)), M(np.full(5, -0.12345))
+    row, short = (
+        "[0.1235  0.1235  0.1235  0.1235  0.1235  0.1235]",
+        "[-0.1235  -0.1235  -0.1235  -0.1235  -0.1235]",
+    )
+    said = [Equation((Sum((Product((wide, wide, wide)), HALF)),))]
+    assert text(said).splitlines() == [f"{row} {row}", f"    {row}", "    + 0.5"]
+    said = [Equation((Sum((Product((wide, wide)), wide, less)),))]
+    assert text(said).splitlines() == [f"{row} {row}", f"    + {row}", f"    + {short}"]
+    source = latex(big()[:4])
+    assert r"\left( \begin{aligned}" in source
+    assert r"\left( \begin{aligned}[t]" not in source
+
+
+def rows_of_html(equation):
+    """For each line of an equation whether it has a first side, and how far it is indented."""
+    lines = _root(html([equation])).findall(f".//{MATH}math/{MATH}mtable/{MATH}mtr")
+    cells = [line.findall(f"{MATH}mtd") for line in lines]
+    return [(len(first) > 0, rest[0].get("width") if len(rest) else None) for first, rest in cells]
+
+
+def test_lines_of_html():
+    wide = M(np.full(6, -0.12345))
+    assert [rows_of_html(equation) for equation in dense()] == [
+        [(True, None), (False, None), (False, None), (False, None)],
+        [(True, None)],
+    ]
+    broken = Equation((S("z"), Sum((wide, wide))))
+    assert rows_of_html(broken) == [(True, None), (False, "2em")]
+    assert rows_of_html(Equation((S("z"), wide, wide))) == [(True, None), (False, None)]
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
