@@ -8,10 +8,11 @@ The rules, with ``digits`` = 4 as an example:
 - Where every number of the matrix *is* a number of fewer decimals, only as many are printed as one of them needs:
   0.3 and 0.1 as 0.3 and 0.1, 1.0 and 0.0 as 1 and 0. A float is such a number if Python shows it as one; the float
   0.1 + 0.2 is not 0.3 and is printed as 0.3000.
-- Scientific notation is used for the whole matrix where its largest number is at least a million, or where it would
-  show less than two digits: below 0.001, unless all are numbers of at most ``digits`` decimals. It has ``digits``
-  decimals, too, or fewer by the rule above: 1.2346e-07. An exact zero is then printed as 0. From 1.75e+308 on it has
-  all decimals, as the largest floats, rounded up, would be floats no more.
+- Scientific notation is used for the whole matrix where its largest number is at least a million, or where decimals
+  would show less than two digits of it: rounded, it is below 0.0010. The second is no reason if all are numbers of at
+  most ``digits`` decimals. It has ``digits`` decimals, too, or fewer by the rule above: 1.2346e-07 in text,
+  1.2346 times a power of ten elsewhere. An exact zero among such numbers is printed as 0.
+- From 1.75e+308 on as many decimals are printed as a float has: rounded up, the largest would be floats no more.
 - A negative number that rounds to zero is printed without its sign.
 - A matrix of integers and `fractions.Fraction` is printed in fractions, exactly, if no numerator and no denominator has
   more than four digits; else in decimals.
@@ -20,7 +21,7 @@ The rules, with ``digits`` = 4 as an example:
 What is left out:
 
 - Rows: at most 8 have place. Columns: as many as fit into 54 characters with two more for each, at most 8 and at least
-  3; that is 8 for numbers like 0.12, 6 for those like -0.1234, and 3 in scientific notation.
+  3; that is 8 for numbers like 0.12, 6 for those like -0.1234, 3 for those like -1.2346e-07.
 - Where more than the ``m`` that have place exist, the first ``m // 2`` are shown, dots in one place, and the last in
   the others: of 784 rows the first 4 and the last 3, of 50 columns like -0.1234 the first 3 and the last 2.
 - The form is decided by the numbers that would be shown if 8 columns were allowed.
@@ -237,7 +238,7 @@ def _form(values: Sequence[Any], digits: int) -> _Form:
     largest = max(map(abs, shortest), default=Fraction(0))
     places = _places(shortest, digits)
     exact = all((value * 10**places).denominator == 1 for value in shortest)
-    if largest < LARGE and (exact or largest >= Fraction(10) ** (1 - digits)):
+    if largest < LARGE and (exact or round(largest * 10**digits) >= 10):
         return _Form(places)
     mantissas = [value / Fraction(10) ** _power(value) for value in shortest if value]
     return _Form(_places(mantissas, digits if largest < NEAR_THE_END else MOST_DIGITS), scientific=True)
