@@ -32,8 +32,9 @@ def latex(blocks: Iterable[Block], digits: int = 4) -> str:
     r"""Headings, sentences and equations in LaTeX, to be put into a document that uses ``amsmath`` and nothing else.
 
     No line is wider than the text of LaTeX's article on A4 paper, 345 points: an equation that is wider has each of its
-    sides in a line of its own, and a side that is still wider is broken before an operator. Which digits are shown and
-    which numbers are left out is said in `mlp.explain.numbers`.
+    sides in a line of its own, and a side that is still wider is broken before an operator. Only a wide matrix within
+    functions of functions may stick out. Which digits are shown and which numbers are left out is said in
+    `mlp.explain.numbers`.
 
     Parameters
     ----------
@@ -141,7 +142,7 @@ def _equation(equation: Equation, style: _Latex) -> str:
 
 def _below(rows: Sequence[str], tall: bool) -> str:
     """Lines below each other, further apart if they are tall; no page ends after the first."""
-    first, *others = rows
+    first, *others = (row.rstrip() for row in rows)
     gap = "[1ex]\n" if tall else "\n"
     return "".join([first, *(rf" \\{'' if i else '*'}{gap}{row}" for i, row in enumerate(others))])
 
