@@ -336,6 +336,8 @@ def test_broken_lines_are_read_in_order():
     assert text(said).splitlines() == [f"{row} {short}", f"    {short}", "    + 0.5"]
     said = [Equation((Sum((Product((wide, wide)), wide, less)),))]
     assert text(said).splitlines() == [f"{row} {row}", f"    + {row}", f"    + {short}"]
+    said = [Equation((Sum((wide, Product((wide, wide)))),))]
+    assert text(said).splitlines() == [row, f"    + {row}", f"          {row}"]
     source = latex(big()[:4])
     assert r"\left( \begin{aligned}" in source
     assert r"\left( \begin{aligned}[t]" not in source
