@@ -6,6 +6,8 @@ import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+
 from mlp import checks
 from mlp.explain.calls import Call
 from mlp.explain.dense import dense_backward, dense_forward
@@ -90,7 +92,9 @@ def explained(network: Any, x: Any, y: Any, optimizer: Any, digits: Any, languag
     before = copy.deepcopy(walk.twin.optimizer)
     events = list(walk.events())
     teller = Teller(walk.calls, events, language)
-    return Calculation(list(_told(teller, walk, before)), events, digits, language)
+    with np.errstate(all="ignore"):
+        blocks = list(_told(teller, walk, before))
+    return Calculation(blocks, events, digits, language)
 
 
 def _told(teller: Teller, walk: Walk, optimizer: Any) -> Iterator[Block]:

@@ -10,7 +10,7 @@ import numpy as np
 from mlp.arrays import Array
 from mlp.explain.calls import Call
 from mlp.explain.formula import Block, Equation, Expression, Product, Sum, Symbol, Transpose
-from mlp.explain.functions import applied, carried_back
+from mlp.explain.functions import applied, arguments_told, carried_back
 from mlp.explain.names import derivative_by, numbers
 from mlp.explain.teller import Teller
 from mlp.explain.weights import weight_gradient
@@ -32,6 +32,7 @@ def dense_forward(teller: Teller, call: Call) -> Iterator[Block]:
         ]
     yield Equation((*sides, numbers(event["z"])))
     function = _function(call)
+    yield from arguments_told(teller, function)
     yield Equation((names.value(call.makes[0]), *applied(function, z, event["z"], event["a"])))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mlp.activations import Activation, Linear
+from mlp.activations import Activation, FunctionActivation, Linear
 from mlp.arrays import Array
 from mlp.explain.calls import Call
 from mlp.explain.event import Event
@@ -14,7 +14,7 @@ from mlp.explain.formula import Apply, Block, Elementwise, Equation, Expression,
 from mlp.explain.names import function_name, numbers
 from mlp.explain.teller import Teller, same
 
-__all__ = ["applied", "carried_back"]
+__all__ = ["applied", "arguments_told", "carried_back"]
 
 #: Jacobian matrices are shown of rows no longer than this, and of so many rows.
 LONGEST, MOST = 12, 4
@@ -26,6 +26,12 @@ def applied(function: Activation, z: Expression, values: Array, a: Array) -> tup
         return z, numbers(a)
     name = function_name(function)
     return Apply(name, (z,)), Apply(name, (numbers(values),)), numbers(a)
+
+
+def arguments_told(teller: Teller, function: Activation) -> Iterator[Block]:
+    """The arguments of a function that has others than usual."""
+    if not isinstance(function, FunctionActivation) and not isinstance(function.describe(), str):
+        yield teller.say("function", what=repr(function))
 
 
 def carried_back(

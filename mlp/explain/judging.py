@@ -62,14 +62,14 @@ def _by_row(loss: Loss, t: Array, y: Array) -> Array | None:
 def _joined(loss: Loss, p: Array, t: Array, slopes: Array, weight: float) -> dict[str, Array]:
     """Of a cross-entropy: targets as a row of numbers each, the factor of ``dL/dz = factor (p - t)``, and ``dL/dp``."""
     if type(loss) is BinaryCrossentropy:
-        targets, values = loss.smoothed(t, 2), p.size
+        targets, each = loss.smoothed(t, 2), p.shape[-1]
     elif type(loss) is CategoricalCrossentropy:
-        targets, values = loss.smoothed(t, p.shape[-1]), p.size // p.shape[-1]
+        targets, each = loss.smoothed(t, p.shape[-1]), 1
     elif type(loss) is SparseCategoricalCrossentropy and loss.ignore_class is None:
-        targets, values = np.eye(p.shape[-1], dtype=p.dtype)[t], p.size // p.shape[-1]
+        targets, each = np.eye(p.shape[-1], dtype=p.dtype)[t], 1
     else:
         return {}
-    factor = weight / (1 if loss.reduction == "sum" else values)
+    factor = weight / each / (1 if loss.reduction == "sum" else p.size // p.shape[-1])
     if not np.allclose(factor * (p - targets), slopes, rtol=1e-5, atol=factor * 100 * np.finfo(p.dtype).eps):
         return {}
     found = {"target": targets, "factor": np.array(factor)}

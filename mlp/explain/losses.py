@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 import numpy as np
 
@@ -38,9 +40,13 @@ def loss_told(teller: Teller, loss: Loss, event: Event) -> Iterator[Block]:
     shown = event["target"] if "target" in event else event["t"]
     yield Equation((t, numbers(shown)))
     symbol = _symbol(teller, event)
-    told = FORMULAS.get(type(loss), _no_formula)(event, a, t) if shown.shape == event["a"].shape else None
+    told = (
+        FORMULAS.get(type(loss), _no_formula)(event, a, t, _times_mean(loss, event))
+        if shown.shape == event["a"].shape
+        else None
+    )
     if told is None or not same(np.asarray(told.value), event["loss"]):
-        told = _no_formula(event, a, t)
+        told = _Told()
     if told.uses_difference:
         yield teller.say("difference")
         inside = Sum((numbers(event["a"]), Negative(numbers(shown))))
@@ -130,21 +136,27 @@ class _Told:
         self.value, self.sides, self.slope, self.uses_difference = value, sides, slope, uses_difference
 
 
+def _times_mean(loss: Loss, event: Event) -> float:
+    """What the mean over rows is multiplied by to be what the loss takes instead."""
+    a = event["a"]
+    return a.size // a.shape[-1] if loss.reduction == "sum" else 1
+
+
 def _difference(t: Symbol) -> Symbol:
     """``e = a - t``."""
     return Symbol("e", t.index)
 
 
-def _no_formula(event: Event, a: Symbol, t: Symbol) -> _Told:
+def _no_formula(event: Event, a: Symbol, t: Symbol, times: float) -> _Told:
     return _Told()
 
 
-def _squared(factor: Callable[[Array], float]) -> Callable[[Event, Symbol, Symbol], _Told]:
+def _squared(factor: Callable[[Array], float]) -> Formula:
     """``factor sum e^2``, for ``e = a - t``."""
 
-    def told(event: Event, a: Symbol, t: Symbol) -> _Told:
+    def told(event: Event, a: Symbol, t: Symbol, times: float) -> _Told:
         e = event["a"] - event["t"]
-        squares, by = e * e, factor(e)
+        squares, by = e * e, times * factor(e)
         square = Elementwise((_difference(t), _difference(t)))
         sides = _mean_or_sum(by, square, squares)
         return _Told(by * float(squares.sum()), sides, (2 * by, _difference(t), e), True)
@@ -153,20 +165,21 @@ def _squared(factor: Callable[[Array], float]) -> Callable[[Event, Symbol, Symbo
 
 
 def _mean_or_sum(factor: float, symbolic: Expression, entries: Array) -> tuple[Expression, ...]:
-    if factor * entries.size == 1:
+    if math.isclose(factor * entries.size, 1):
         return Apply("mean", (symbolic,)), Apply("mean", (numbers(entries),))
     return _times(factor, Apply("sum", (symbolic,))), _times(factor, Apply("sum", (numbers(entries),)))
 
 
-def _absolute(event: Event, a: Symbol, t: Symbol) -> _Told:
+def _absolute(event: Event, a: Symbol, t: Symbol, times: float) -> _Told:
     """``mean |e|``."""
     e = event["a"] - event["t"]
-    sides = _mean_or_sum(1 / e.size, Apply("abs", (_difference(t),)), np.abs(e))
-    slope = (1 / e.size, Apply("sign", (_difference(t),)), np.sign(e))
-    return _Told(float(np.abs(e).mean()), sides, slope, True)
+    by = times / e.size
+    sides = _mean_or_sum(by, Apply("abs", (_difference(t),)), np.abs(e))
+    slope = (by, Apply("sign", (_difference(t),)), np.sign(e))
+    return _Told(by * float(np.abs(e).sum()), sides, slope, True)
 
 
-def _hinge(event: Event, a: Symbol, t: Symbol) -> _Told:
+def _hinge(event: Event, a: Symbol, t: Symbol, times: float) -> _Told:
     """``mean max(0, 1 - t a)``."""
     missing = 1 - event["t"] * event["a"]
     one, zero = numbers(np.array(1.0)), numbers(np.array(0.0))
@@ -175,16 +188,13 @@ def _hinge(event: Event, a: Symbol, t: Symbol) -> _Told:
         return Apply("max", (zero, inside))
 
     symbolic = larger(Sum((one, Negative(Elementwise((t, a))))))
-    values = np.maximum(missing, 0)
-    sides = (
-        Apply("mean", (symbolic,)),
-        Apply("mean", (larger(numbers(missing)),)),
-        Apply("mean", (numbers(values),)),
-    )
-    return _Told(float(values.mean()), sides)
+    values, by = np.maximum(missing, 0), times / missing.size
+    first, *_ = _mean_or_sum(by, symbolic, values)
+    sides = (first, *_mean_or_sum(by, larger(numbers(missing)), values))
+    return _Told(by * float(values.sum()), sides)
 
 
-def _categorical(event: Event, a: Symbol, t: Symbol) -> _Told:
+def _categorical(event: Event, a: Symbol, t: Symbol, times: float) -> _Told:
     """``-factor sum t log a``."""
     if "target" not in event:
         return _Told()
@@ -192,7 +202,7 @@ def _categorical(event: Event, a: Symbol, t: Symbol) -> _Told:
     return _cross_entropy(event, Elementwise((t, Apply("log", (a,)))), event["target"] * logs)
 
 
-def _binary(event: Event, a: Symbol, t: Symbol) -> _Told:
+def _binary(event: Event, a: Symbol, t: Symbol, times: float) -> _Told:
     """``-factor sum (t log a + (1 - t) log(1 - a))``."""
     if "target" not in event:
         return _Told()
@@ -217,7 +227,10 @@ def _cross_entropy(event: Event, symbolic: Expression, entries: Array) -> _Told:
     return _Told(-factor * float(entries.sum()), sides)
 
 
-FORMULAS: dict[type[Loss], Callable[[Event, Symbol, Symbol], _Told]] = {
+#: What an event, the symbols of output and target, and the factor of `_times_mean` are told as.
+Formula: TypeAlias = Callable[[Event, Symbol, Symbol, float], _Told]
+
+FORMULAS: dict[type[Loss], Formula] = {
     losses.MeanSquaredError: _squared(lambda e: 1 / e.size),
     losses.SumSquaredError: _squared(lambda e: 0.5 / (e.size // e.shape[-1])),
     losses.MeanAbsoluteError: _absolute,

@@ -10,7 +10,7 @@ import numpy as np
 from mlp import layers
 from mlp.explain.calls import Call, weights_of
 from mlp.explain.formula import Apply, Block, Elementwise, Equation, Expression, Negative, Sum
-from mlp.explain.functions import applied, carried_back
+from mlp.explain.functions import applied, arguments_told, carried_back
 from mlp.explain.names import numbers
 from mlp.explain.teller import Teller
 from mlp.explain.weights import trained_keys, weight_gradient
@@ -28,7 +28,9 @@ MERGES: dict[type, Any] = {
 def function_forward(teller: Teller, call: Call) -> Iterator[Block]:
     """``a = f(x)``."""
     event, x = teller.event("forward", call), teller.names.value(call.takes[0])
-    sides = applied(call.layer.activation, x, event["x"], event["a"])  # type: ignore[attr-defined]
+    function: Any = call.layer.activation  # type: ignore[attr-defined]
+    sides = applied(function, x, event["x"], event["a"])
+    yield from arguments_told(teller, function)
     yield Equation((teller.names.value(call.makes[0]), *sides))
 
 

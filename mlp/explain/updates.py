@@ -70,11 +70,9 @@ def _layer(
             yield Equation((RATE, numbers(event[f"{key}_rate"])))
         told = _descent if is_plain(optimizer) else _step
         yield from told(teller, call, key, event, constraints[key])
-        slots = _slots(event, key)
-        if slots:
-            yield teller.say("state", what=_name(teller, call, key))
-        for slot in slots:
-            yield Equation((Symbol(slot), numbers(event[f"{key}_{slot}_after"])))
+        for slot in _slots(event, key):
+            yield teller.say("state", slot=slot, what=_name(teller, call, key))
+            yield Equation((numbers(event[f"{key}_{slot}_after"]),))
 
 
 def _slots(event: Event, key: str) -> list[str]:

@@ -133,14 +133,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "更新の前に勾配などを調整する:{what}。",
     ),
     "state": (
-        "What the optimizer remembers of {what}, after this step:",
-        "{what} について最適化手法が保持する値(このステップの後):",
+        "What the optimizer remembers of {what} after this step, its {slot}:",
+        "{what} について最適化手法が次のステップのために保持する値({slot}):",
     ),
     "rate": (
         "The learning rate for {what}:",
         "{what} の学習率:",
     ),
-    "before": ("Before the step, its gradient, and the step itself:", "更新前の値、勾配、更新量:"),
     "nothing": ("There is nothing to train.", "学習する重みがない。"),
 }  # fmt: skip
 

@@ -5,94 +5,17 @@ import itertools
 
 import numpy as np
 import pytest
+from explain.subjects import SUBJECTS, X, chain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mlp
-from mlp import Input, Network
+from mlp import Network
 from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError, StateError
-from mlp.layers import (
-    Activation,
-    Add,
-    BatchNormalization,
-    Concatenate,
-    Dense,
-    Dropout,
-    Flatten,
-    LayerNormalization,
-    PReLU,
-    Residual,
-)  # fmt: skip
-from mlp.optimizers import SGD, Adam
+from mlp.layers import Activation, BatchNormalization, Dense, Dropout
+from mlp.optimizers import Adam
 from mlp.testing.strategies import batches, networks
 
-X = np.array([[0.3, 0.1], [-1.0, 2.0], [0.5, 0.5]])
-
-
-def chain(*layers, loss="mse", optimizer="sgd", rng=0):
-    net = Network(layers, rng=rng)
-    net.compile(optimizer, loss)
-    return net
-
-
-def graph():
-    x, y = Input((2,)), Input((3,))
-    shared = Dense(2, "tanh", kernel_regularizer="l2")
-    h = shared(x)
-    again = shared(h)
-    both = Concatenate()([again, Dense(2, "relu")(y)])
-    net = Network([x, y], [Dense(1, "sigmoid", name="p")(both), Add(name="sum")([h, again])], rng=0)
-    net.compile("adam", ["bce", "mae"], loss_weights=[2.0, 1.0])
-    return net, [X, np.ones((3, 3)) / 3], [[0, 1, 1], np.ones((3, 2))]
-
-
-#: Networks with rows and targets that they can be trained on.
-SUBJECTS = {
-    "one unit": lambda: (chain(Dense(1, input_dim=2)), X, [1.0, 2.0, 3.0]),
-    "chain": lambda: (chain(Dense(3, "tanh", input_dim=2), Dense(2), optimizer="adam"), X, np.ones((3, 2))),
-    "softmax": lambda: (
-        chain(Dense(3, "relu", input_dim=2), Dense(4, "softmax"), loss="sparse_categorical_crossentropy"),
-        X,
-        [3, 0, 1],
-    ),
-    "softmax apart": lambda: (chain(Dense(3, "softmax", input_dim=2)), X, np.eye(3)),
-    "sigmoid": lambda: (chain(Dense(2, input_dim=2), Activation("sigmoid"), loss="bce"), X, np.eye(3)[:, :2]),
-    "penalties": lambda: (
-        chain(
-            Dense(2, "tanh", kernel_regularizer="l1", activity_regularizer="l2", input_dim=2),
-            Dense(1, bias_regularizer="l2", kernel_constraint="max_norm"),
-            optimizer=SGD(0.1, momentum=0.5),
-        ),
-        X,
-        [1, 2, 3],
-    ),
-    "frozen": lambda: (
-        chain(Dense(2, "tanh", input_dim=2), Dense(3, "elu", trainable=False), Dense(1), optimizer="adamw"),
-        X,
-        [1, 2, 3],
-    ),
-    "rates": lambda: (
-        chain(Dense(2, "tanh", input_dim=2, lr_multiplier=0.1), Dense(1), optimizer=SGD(0.1)),
-        X,
-        [1, 2, 3],
-    ),
-    "axes": lambda: (
-        chain(Dense(2, "softmax", input_shape=(3, 2)), Flatten(), Dense(1)),
-        np.arange(12.0).reshape(2, 3, 2) / 12,
-        [1, 2],
-    ),
-    "inside": lambda: (
-        chain(Residual(Dense(2, "tanh"), input_dim=2), Network([Dense(3, "relu", input_dim=2), PReLU()]), Dense(1)),
-        X,
-        [1, 2, 3],
-    ),
-    "inside joined": lambda: (
-        chain(LayerNormalization(input_dim=2), Network([Dense(3, "softmax", input_dim=2)]), loss="cce"),
-        X,
-        np.eye(3),
-    ),
-    "graph": graph,
-}  # fmt: skip
 #: Quantities that are no weights.
 FLOWING = ("x", "x_1", "x_2", "z", "a")
 subjects = pytest.mark.parametrize("subject", SUBJECTS.values(), ids=SUBJECTS)
@@ -333,7 +256,7 @@ def test_what_is_not_finite_ends_the_walk():
     assert events[1]["L"] == np.inf
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.data())
 def test_all_networks_can_be_followed(data):
     net = data.draw(networks(compiled=True))
