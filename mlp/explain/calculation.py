@@ -135,7 +135,7 @@ def _loss(teller: Teller, walk: Walk) -> Iterator[Block]:
     losses = losses_of(walk.twin.compiled.needed_loss())
     for event in teller.losses:
         if len(losses) > 1:
-            yield teller.heading("output", 3, number=event.number)
+            yield teller.heading("output", 3, number=int(event["output"]) + 1)
         loss = losses[int(event["output"])]
         assert loss is not None  # noqa: S101 - or there would be no event
         yield from loss_told(teller, loss, event)

@@ -95,7 +95,7 @@ def _joined_back(
     if "target" not in verdict:
         yield (numbers(verdict["dz"]),)
         return
-    a, t = teller.names.value(call.makes[0]), teller.names.target(call)
+    a, t = teller.names.value(call.makes[0]), teller.names.of_output("t", int(verdict["output"]))
     sides: list[Expression] = [
         Sum((a, Negative(t))),
         Sum((numbers(verdict["a"]), Negative(numbers(verdict["target"])))),

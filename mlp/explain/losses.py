@@ -33,8 +33,7 @@ __all__ = ["loss_told", "total_told"]
 def loss_told(teller: Teller, loss: Loss, event: Event) -> Iterator[Block]:
     """One loss of one output."""
     value = teller.calls.outputs[int(event["output"])]
-    call = teller.calls.maker(value)
-    a, t = teller.names.value(value), teller.names.target(call)
+    a, t = teller.names.value(value), teller.names.of_output("t", int(event["output"]))
     yield teller.say("loss name", name=loss.name or type(loss).__name__)
     yield teller.say("target")
     shown = event["target"] if "target" in event else event["t"]
@@ -106,9 +105,8 @@ def total_told(teller: Teller) -> Iterator[Block]:
 
 def _symbol(teller: Teller, event: Event) -> Symbol:
     """``L``; one of several losses has the number of its output, and one that is not the whole is called ``E``."""
-    if len(teller.calls.outputs) > 1:
-        return Symbol("E", int(event["output"]) + 1)
-    return Symbol("E") if "penalty" in event or event["weight"] != 1 else LOSS
+    is_whole = len(teller.calls.outputs) == 1 and "penalty" not in event and event["weight"] == 1
+    return LOSS if is_whole else teller.names.of_output("E", int(event["output"]))
 
 
 def _sum(terms: list[Expression]) -> Expression:

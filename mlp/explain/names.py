@@ -39,9 +39,9 @@ class Names:
         """Of what goes into a layer's activation function."""
         return Symbol("z", call.number)
 
-    def target(self, call: Call | None) -> Symbol:
-        """Of the targets of a call's output."""
-        return Symbol("t", call.number if call is not None and self._several_outputs else None)
+    def of_output(self, name: str, output: int) -> Symbol:
+        """Of what belongs to an output: its targets, its loss; with its number if there are several."""
+        return Symbol(name, output + 1 if self._several_outputs else None)
 
     @staticmethod
     def weight(call: Call, key: str) -> Symbol:

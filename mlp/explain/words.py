@@ -17,7 +17,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "update": ("Update of the weights", "重みの更新"),
     "layer": ("Layer {number}: {what}", "第 {number} 層:{what}"),
     "again": ("Layer {number}: {what}, the layer {first} again", "第 {number} 層:{what}(第 {first} 層をもう一度使う)"),
-    "output": ("Output of layer {number}", "第 {number} 層の出力"),
+    "output": ("Output {number}", "出力 {number}"),
     "input": ("The input:", "入力:"),
     "inputs": ("The inputs:", "入力:"),
     "rows": (
@@ -56,9 +56,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "To the loss E comes the penalty R on weights or outputs (regularization):",
         "損失 E に、重みまたは出力に対する罰則項 R(正則化)を加える:",
     ),
-    "loss slope": ("Its derivative by the output:", "損失の出力に関する偏微分:"),
+    "loss slope": ("Its derivative with respect to the output:", "損失の出力に関する偏微分:"),
     "loss slope joined": (
-        "Its derivative by the output; {function} and this loss will be differentiated together, without it:",
+        "Its derivative with respect to the output; {function} and this loss will be differentiated together, without it:",
         "損失の出力に関する偏微分(活性化関数 {function} と損失をまとめて微分するので、この先では使わない):",
     ),
     "not finite": (
@@ -90,6 +90,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{n} parts come back to this output, and are added:",
         "この出力には {n} つの経路から勾配が戻ってくるので、それらを加える:",
     ),
+    "unjudged": (
+        "No loss judges this output, so nothing comes back to it:",
+        "この出力には損失がないため、戻ってくる勾配は 0 である:",
+    ),
     "output penalty": (
         "The last part is the derivative of the penalty on the outputs of this layer.",
         "最後の項は、この層の出力に対する罰則項の微分である。",
@@ -115,7 +119,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "重みに対する罰則項の微分を加える:",
     ),
     "descent": (
-        "Gradient descent: each weight goes a step against its gradient, as long as the learning rate says.",
+        "Gradient descent: each weight goes a step against its gradient, and the learning rate says how far.",
         "勾配降下法:学習率に応じて、各重みを勾配と逆の向きに動かす。",
     ),
     "optimizer": (

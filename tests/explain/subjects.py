@@ -26,6 +26,15 @@ def graph():
     return net, [X, np.ones((3, 3)) / 3], [[0, 1, 1], np.ones((3, 2))]
 
 
+def outputs():
+    """One without a loss, one that is given twice, one that is the input."""
+    x = Input((2,))
+    h = Dense(2, "softmax")(x)
+    net = Network(x, [Dense(1)(h), h, h, x], rng=0)
+    net.compile("sgd", [None, "cce", "mse", "mae"])
+    return net, X[:2], [[1, 2], np.eye(2), np.ones((2, 2)), np.zeros((2, 2))]
+
+
 #: Networks with rows and targets that they can be trained on.
 SUBJECTS = {
     "one unit": lambda: (chain(Dense(1, input_dim=2)), X, [1.0, 2.0, 3.0]),
@@ -71,5 +80,6 @@ SUBJECTS = {
         X,
         np.eye(3),
     ),
+    "outputs": outputs,
     "graph": graph,
 }  # fmt: skip
