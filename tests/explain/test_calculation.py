@@ -3,6 +3,8 @@
 import importlib.util
 import re
 import string
+import sys
+import types
 from pathlib import Path
 
 import numpy as np
@@ -192,6 +194,28 @@ def test_arguments_are_checked():
     with pytest.raises(ArgumentError, match="language must be one of 'en', 'ja'; got 'de'"):
         net.explain(x, language="de")
     assert (net.explain(x, digits=7).digits, net.explain(x, language="ja").language) == (7, "ja")
+
+
+def test_a_calculation_is_handed_to_the_writers(monkeypatch):
+    """With its digits, and where it matters its language."""
+    net, x, _ = SUBJECTS["chain"]()
+    calculation = net.explain(x, digits=7, language="ja")
+
+    def writer(*names):
+        def write(way):
+            return lambda blocks, *rest: f"{way} {len(blocks) == len(calculation.blocks)} {rest}"
+
+        return types.SimpleNamespace(**{name: write(name) for name in names})
+
+    for name, also in (("text", ()), ("latex", ("latex_document",)), ("html", ())):
+        monkeypatch.setitem(sys.modules, f"mlp.explain.{name}", writer(name, *also))
+    assert calculation.text() == str(calculation) == "text True (7,)"
+    assert calculation.latex() == "latex True (7,)"
+    assert calculation.latex(document=True) == "latex_document True (7,)"
+    assert calculation.html() == calculation._repr_html_() == "html True (7, 'ja')"
+    with pytest.raises(ArgumentTypeError, match="document must be True or False"):
+        calculation.latex(document="yes")
+    assert repr(calculation) == "<Calculation: forward; 2 steps; print() shows it>"
 
 
 # The words.

@@ -8,6 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import mlp
+from mlp import Network
 from mlp.explain.formula import Derivative, Equation, Matrix, Paragraph, Product, Sum, Symbol
 from mlp.layers import Dense
 from mlp.losses import LOSSES
@@ -59,11 +60,32 @@ def test_what_is_said_of_any_loss_is_true(name, reduction, rows):
     net = chain(Dense(3, last.get(loss.targets), input_dim=3), loss=loss)
     targets = {"index": [2, 0], "one-hot": np.eye(3)[:2], "sign": [[1, -1, 1], [-1, -1, 1]]}
     y = targets.get(loss.targets, [[1.0, 0.0, 1.0], [0.0, 0.0, 1.0]])
-    missed = read_all(net, net.explain(DATA[:rows], y[:rows]))
+    calculation = net.explain(DATA[:rows], y[:rows])
+    missed = read_all(net, calculation)
     if name in WITH_FORMULA:
         assert missed == []
+        by = "a" if loss.targets in ("real", "sign") else "z"
+        assert name == "Hinge" or sides_of(calculation, by) > 2
     else:  # it is called by its name
         assert [side.function for side in missed] == [net.loss.name]
+
+
+def sides_of(calculation, by):
+    """How many sides the first equation of ``dL/d...`` has."""
+    first = Derivative(Symbol("L"), Symbol(by, 1))
+    return next(len(b.sides) for b in calculation.blocks if isinstance(b, Equation) and b.sides[0] == first)
+
+
+@pytest.mark.parametrize(
+    ("last", "loss", "by"),
+    [("sigmoid", "bce", "z"), ("softmax", "scce", "z"), (None, "mse", "a"), (None, "mae", "a")],
+)
+def test_the_weight_of_a_loss_is_in_its_derivative(last, loss, by):
+    net = Network([Dense(1 if loss != "scce" else 3, last, input_dim=3)], rng=0)
+    net.compile("sgd", loss, loss_weights=3.0)
+    calculation = net.explain(DATA, [1, 0])
+    assert read_all(net, calculation) == []
+    assert sides_of(calculation, by) > 2
 
 
 #: Losses that are shown as a formula.

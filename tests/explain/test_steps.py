@@ -230,6 +230,16 @@ def test_the_walk_can_be_stopped_anywhere():
         next(walk)
 
 
+def test_what_is_changed_during_the_walk_does_not_change_it():
+    net, x, y = chain(Dense(1, input_dim=2)), X.copy(), np.array([[1.0], [2.0], [3.0]])
+    expected = [list(event.quantities.values()) for event in net.steps(X, y.copy())]
+    walk = net.steps(x, y)
+    found = [list(next(walk).quantities.values())]
+    x[...], y[...], net.parameters = 9.0, 9.0, np.full(3, 9.0)
+    found += [list(event.quantities.values()) for event in walk]
+    assert str(found) == str(expected)
+
+
 def test_a_row_is_a_batch_of_one():
     net, _, _ = SUBJECTS["chain"]()
     for x, y in (([0.3, 0.1], [1.0, 1.0]), ([[0.3, 0.1]], [[1.0, 1.0]])):
