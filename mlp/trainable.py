@@ -346,7 +346,7 @@ class Trainable(Composite):
         >>> net.set_weights([[[3.0], [4.0]], [0.5]])
         >>> calculation = net.explain([1.0, 2.0])
         >>> calculation
-        <Calculation: forward; 1 steps; print() shows it>
+        <Calculation: 1 forward; print() shows it>
         >>> calculation.steps[0]["xW"], calculation.steps[0]["z"]
         (array([[11.]]), array([[11.5]]))
         """
@@ -363,7 +363,7 @@ class Trainable(Composite):
         forward   ``x``, ``a``, every weight; of `Dense` layers ``W``, ``b``, ``xW`` and ``z``
         loss      ``a``, ``t``, ``loss``, ``rows`` (of each row), ``penalty``, ``weight``, ``L`` (all losses and
                   penalties), ``da``; ``dz`` where a cross-entropy and the activation before it are differentiated
-                  together, with its ``target`` and ``factor``; ``output`` (the number of the output, from 0)
+                  together; of cross-entropies ``target`` and ``factor``; ``output`` (its number, from 0)
         backward  ``da``, ``dx``, ``dW`` and so on for every weight; where there is an activation ``slope``, which is
                   ``f'(z)``, and ``dz``; ``dW_own`` and ``dW_penalty`` where ``dW`` is made of parts
         update    ``W``, ``dW``, ``W_after``, ``W_rate`` and so on; ``W_momentum`` and ``W_momentum_after`` and so on for

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -80,8 +81,8 @@ class Calculation:
         return self.text()
 
     def __repr__(self) -> str:
-        ways = dict.fromkeys(event.direction for event in self.steps)
-        return f"<Calculation: {', '.join(ways)}; {len(self.steps)} steps; print() shows it>"
+        ways = Counter(event.direction for event in self.steps)
+        return f"<Calculation: {', '.join(f'{n} {way}' for way, n in ways.items())}; print() shows it>"
 
 
 def explained(network: Any, x: Any, y: Any, optimizer: Any, digits: Any, language: Any) -> Calculation:

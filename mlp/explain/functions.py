@@ -68,6 +68,7 @@ def carried_back(
     for row, matrix in enumerate(matrices[:MOST]):
         yield teller.say("jacobian rows", row=row + 1)
         yield Equation((Product((numbers(da[row : row + 1]), numbers(matrix))), numbers(back[row : row + 1])))
+    yield teller.say("jacobian together")
     yield (numbers(back),)
 
 

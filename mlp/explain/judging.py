@@ -39,6 +39,7 @@ def judged(network: Network, one: Pass, i: int, samples: Samples, a: Array, tota
         slopes = slopes * weight
         if one.finals[i] is None:
             found["da"] = slopes
+            found |= _terms(own, a, t, weight)
         else:
             found["dz"] = slopes
             found |= _joined(own, a, t, slopes, weight)
@@ -59,8 +60,8 @@ def _by_row(loss: Loss, t: Array, y: Array) -> Array | None:
     return values.reshape(len(values), -1).mean(axis=1) if values.ndim > 1 else values
 
 
-def _joined(loss: Loss, p: Array, t: Array, slopes: Array, weight: float) -> dict[str, Array]:
-    """Of a cross-entropy: targets as a row of numbers each, the factor of ``dL/dz = factor (p - t)``, and ``dL/dp``."""
+def _terms(loss: Loss, p: Array, t: Array, weight: float) -> dict[str, Any]:
+    """Of a cross-entropy: the targets as a row of numbers each, and the factor that comes from mean and weight."""
     if type(loss) is BinaryCrossentropy:
         targets, each = loss.smoothed(t, 2), p.shape[-1]
     elif type(loss) is CategoricalCrossentropy:
@@ -69,10 +70,18 @@ def _joined(loss: Loss, p: Array, t: Array, slopes: Array, weight: float) -> dic
         targets, each = np.eye(p.shape[-1], dtype=p.dtype)[t], 1
     else:
         return {}
-    factor = weight / each / (1 if loss.reduction == "sum" else p.size // p.shape[-1])
+    values = 1 if loss.reduction == "sum" else p.size // p.shape[-1]
+    return {"target": targets, "factor": weight / each / values} if loss.axis == -1 else {}
+
+
+def _joined(loss: Loss, p: Array, t: Array, slopes: Array, weight: float) -> dict[str, Any]:
+    """The terms of ``dL/dz = factor (p - target)``, and ``dL/dp`` where that is finite."""
+    found = _terms(loss, p, t, weight)
+    if not found:
+        return {}
+    targets, factor = found["target"], found["factor"]
     if not np.allclose(factor * (p - targets), slopes, rtol=1e-5, atol=factor * 100 * np.finfo(p.dtype).eps):
         return {}
-    found = {"target": targets, "factor": np.array(factor)}
     if type(loss) is BinaryCrossentropy:
         by_p = factor * (p - targets) / (p * (1 - p))
     else:

@@ -75,13 +75,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "joined factor": ("The factor {factor} comes from the mean.", "係数 {factor} は平均によるものである。"),
     "jacobian": (
-        "Each output depends on all entries of its row, so that the Jacobian matrix takes the place of f'(z).",
-        "各出力は同じ行のすべての成分に依存するため、f'(z) の代わりにヤコビ行列を掛ける。",
+        "Each output depends on all entries of its row, so that the row's Jacobian matrix takes the place of f'(z).",
+        "各出力は同じ行のすべての成分に依存するため、f'(z) の代わりに、行ごとのヤコビ行列を掛ける。",
     ),
     "jacobian rows": (
-        "Each row has a Jacobian matrix of its own; for row {row}:",
-        "ヤコビ行列は行ごとに異なる。第 {row} 行では:",
+        "Row {row}:",
+        "第 {row} 行:",
     ),
+    "jacobian together": ("All rows together:", "すべての行をまとめると:"),
     "through function": (
         "What comes back is carried through the activation {function}:",
         "戻ってきた勾配を活性化関数 {function} に通す:",

@@ -88,6 +88,15 @@ def test_the_weight_of_a_loss_is_in_its_derivative(last, loss, by):
     assert sides_of(calculation, by) > 2
 
 
+@pytest.mark.parametrize(("last", "loss"), [("sigmoid", "bce"), ("softmax", "cce"), ("softmax", "scce")])
+def test_a_cross_entropy_by_itself_has_its_formula_too(last, loss):
+    apart = type(mlp.losses.get(loss))(keras_compat=True)
+    net = chain(Dense(3, last, input_dim=3), loss=apart)
+    calculation = net.explain(DATA, [2, 0] if loss == "scce" else np.eye(3)[:2])
+    assert read_all(net, calculation) == []
+    assert sides_of(calculation, "a") == 2
+
+
 #: Losses that are shown as a formula.
 WITH_FORMULA = (
     "MeanSquaredError", "SumSquaredError", "MeanAbsoluteError", "Hinge", "BinaryCrossentropy",
