@@ -163,9 +163,14 @@ def _squared(factor: Callable[[Array], float]) -> Formula:
 
 
 def _mean_or_sum(factor: float, symbolic: Expression, entries: Array) -> tuple[Expression, ...]:
-    if math.isclose(factor * entries.size, 1):
-        return Apply("mean", (symbolic,)), Apply("mean", (numbers(entries),))
-    return _times(factor, Apply("sum", (symbolic,))), _times(factor, Apply("sum", (numbers(entries),)))
+    """The mean, or ``factor`` times the sum, of entries; neither where there is one entry."""
+    name = "mean" if math.isclose(factor * entries.size, 1) else "sum"
+    by = 1 if name == "mean" else factor
+    return _times(by, _over(name, symbolic, entries)), _times(by, _over(name, numbers(entries), entries))
+
+
+def _over(name: str, expression: Expression, entries: Array) -> Expression:
+    return expression if entries.size == 1 else Apply(name, (expression,))
 
 
 def _absolute(event: Event, a: Symbol, t: Symbol, times: float) -> _Told:
@@ -219,8 +224,8 @@ def _binary(event: Event, a: Symbol, t: Symbol, times: float) -> _Told:
 def _cross_entropy(event: Event, symbolic: Expression, entries: Array) -> _Told:
     factor = float(event["factor"] / event["weight"])
     sides = (
-        _times(-factor, Apply("sum", (symbolic,))),
-        _times(-factor, Apply("sum", (numbers(entries),))),
+        _times(-factor, _over("sum", symbolic, entries)),
+        _times(-factor, _over("sum", numbers(entries), entries)),
     )
     return _Told(-factor * float(entries.sum()), sides)
 
