@@ -12,7 +12,7 @@ import numpy as np
 
 from mlp import optimizers
 from mlp.arrays import Array
-from mlp.errors import ArgumentError, ArgumentTypeError
+from mlp.errors import ArgumentError, ArgumentTypeError, DataError
 from mlp.explain.calls import Call, Calls, weights_of
 from mlp.explain.event import Event
 from mlp.explain.judging import judged
@@ -43,10 +43,8 @@ class Walk:
 
     Attributes
     ----------
-    network : Network
-        The one that was asked about; it is not run.
     twin : Network
-        A copy that is.
+        A copy of the network, which is the one that is run.
     calls : Calls
         What is called, in which order.
     x : ndarray or Several
@@ -55,7 +53,6 @@ class Walk:
         The rows with their targets.
     """
 
-    network: Network
     twin: Network
     calls: Calls
     x: Any
@@ -81,6 +78,8 @@ class Walk:
                 _compile_with(twin, optimizer)
             samples = Samples.checked(twin, x, y)
             rows = samples.x
+        if not len(rows):
+            raise DataError("x has no rows; at least one is needed")
         if len(rows) > MOST_ROWS:
             some = "x[:3]" if y is None else "x[:3], y[:3]"
             raise ArgumentError(
@@ -89,7 +88,7 @@ class Walk:
             )
         if samples is not None:  # whoever walks may change his array meanwhile
             samples = replace(samples, x=rows.copy(), t=samples.t.copy())
-        return cls(network, twin, Calls.of(network), rows.copy(), samples)
+        return cls(twin, Calls.of(network), rows.copy(), samples)
 
     def events(self) -> Iterator[Event]:
         """All events, each computed when it is asked for, or together with its neighbours."""

@@ -262,6 +262,10 @@ def test_what_cannot_be_followed_is_refused_at_once():
         net.steps([1.0, 2.0, 3.0])
     with pytest.raises(DataError, match="finite"):
         net.steps([1.0, np.nan])
+    with pytest.raises(DataError, match="no rows"):
+        net.steps(np.ones((0, 2)))
+    with pytest.raises(StateError):
+        Network().steps(x)
     fresh = Network([Dense(1, input_dim=2)])
     assert len(list(fresh.steps(x))) == 1
     for optimizer in (None, "sgd"):
