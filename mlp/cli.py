@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
@@ -17,9 +18,10 @@ import mlp
 from mlp.commands.convert import convert
 from mlp.commands.diff import diff
 from mlp.commands.evaluate import evaluate
+from mlp.commands.explain import FORMATS, explain
 from mlp.commands.inspect import inspect
 from mlp.commands.names import suggestion
-from mlp.commands.options import column_list, fraction, positive, positive_integer, seed, sizes
+from mlp.commands.options import column_list, digits, fraction, positive, positive_integer, seed, sizes
 from mlp.commands.predict import predict
 from mlp.commands.recipe import Recipe
 from mlp.commands.shipped import SHIPPED
@@ -79,6 +81,19 @@ example:
         """\
 example:
   mlp summary digits.npz""",
+    ),
+    "explain": (
+        "Show how a model calculates, number by number.",
+        """\
+Work out by hand, as a textbook does, what a model makes of a row of numbers: each layer's weights and results.
+With --target also the loss, the gradient of every weight, and the weights after a step of the optimizer.""",
+        """\
+examples:
+  mlp explain model.npz --input 0.3,0.1
+  mlp explain model.npz --input 0.3,0.1 --target 1 --optimizer sgd
+  mlp explain iris.npz --input 5.1,3.5,1.4,0.2 --target setosa --format html --output setosa.html
+
+Several rows: --input and --target again for each. In Python: print(mlp.load("model.npz").explain([0.3, 0.1])).""",
     ),
     "convert": (
         "Write a model file in another format.",
@@ -235,6 +250,10 @@ def _parser() -> _Parser:
     summary_ = _command(commands, "summary", summary)
     summary_.add_argument("model", metavar="MODEL", help="a model file")
 
+    explain_ = _command(commands, "explain", explain)
+    explain_.add_argument("model", metavar="MODEL", help="a model file")
+    _add_explaining_options(explain_)
+
     convert_ = _command(commands, "convert", convert)
     convert_.add_argument("file", metavar="FILE", help="the model file to read")
     convert_.add_argument("to", metavar="NEW", help="the file to write; its ending tells the format")
@@ -258,6 +277,21 @@ def _command(commands: Any, name: str, run: Command) -> _Parser:
     )  # fmt: skip
     parser.set_defaults(run=run, parser=parser)
     return parser
+
+
+def _add_explaining_options(parser: _Parser) -> None:
+    add = parser.add_argument
+    # Or argparse takes -0.3,0.1 for an option.
+    parser._negative_number_matcher = re.compile(r"-[.\d][-+.,eE\d\s]*$")
+    row = "numbers separated by commas: 0.3,0.1; again for another row"
+    add("--input", metavar="NUMBERS", action="append", required=True, help=row)
+    add("--target", metavar="TARGET", action="append", help="what should come out: numbers, or a class")
+    add("--optimizer", metavar="NAME", help="what makes the step (default: the model's own)")
+    add("--loss", metavar="NAME", help="what the target is compared by (default: the model's own)")
+    add("--digits", metavar="N", type=digits, default=4, help="digits behind the decimal point (default 4)")
+    add("--language", choices=("en", "ja"), default="en", help="English or Japanese (default en)")
+    add("--format", choices=FORMATS, default="text", help="how it is written (default text)")
+    add("--output", metavar="FILE", help="write there instead of to stdout")
 
 
 def _add_training_options(parser: _Parser) -> None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from scipy.optimize import OptimizeResult
 
     from mlp.callbacks import Callback, History
+    from mlp.explain.calculation import Calculation
+    from mlp.explain.event import Event
     from mlp.health import Health
     from mlp.split import Split
 
@@ -301,6 +303,106 @@ class Trainable(Composite):
         from mlp import health
 
         return health.examined(self, x, y, sample_weight)
+
+    def explain(
+        self, x: Any, y: Any = None, optimizer: Any = None, digits: int = 4, language: str = "en"
+    ) -> Calculation:
+        """The calculation as a textbook does it by hand: every number, forward, back, and the update.
+
+        Parameters
+        ----------
+        x : array_like, shape (*input_shape,) or (n, *input_shape)
+            One row, or a few.
+        y : array_like, optional
+            Their targets; without them there is only the forward pass.
+        optimizer : str or Optimizer, optional
+            What makes the step, beginning as it is; the compiled one, from its present state, unless given.
+        digits : int from 1 to 15, default 4
+            How many digits are written behind the decimal point.
+        language : {"en", "ja"}, default "en"
+            English or Japanese.
+
+        Returns
+        -------
+        Calculation
+            Printed, text; in a notebook, formulas; see its ``text``, ``latex`` and ``html``.  Its ``steps`` are the numbers.
+
+        Raises
+        ------
+        StateError
+            If there are targets and no compiled loss.
+        ShapeError, DataError, ArgumentError, ArgumentTypeError
+            If the data do not fit, there are more than 100 rows, or the network has a ``forward`` of its own.
+
+        Notes
+        -----
+        All is calculated as in prediction: nothing is dropped, and moving averages stand.  The network is left as it was.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, input_dim=2)])
+        >>> net.set_weights([[[3.0], [4.0]], [0.5]])
+        >>> calculation = net.explain([1.0, 2.0])
+        >>> calculation
+        <Calculation: 1 forward; print() shows it>
+        >>> calculation.steps[0]["xW"], calculation.steps[0]["z"]
+        (array([[11.]]), array([[11.5]]))
+        """
+        from mlp.explain.calculation import explained
+
+        return explained(self, x, y, optimizer, digits, language)
+
+    def steps(self, x: Any, y: Any = None, optimizer: Any = None) -> Iterator[Event]:
+        """The numbers of `explain` as a walk: an event for each layer, forward, of the loss, back, and of the update.
+
+        The names of the quantities:
+
+        ========  ==========================================================================================
+        forward   ``x``, ``a``, every weight; of `Dense` layers ``W``, ``b``, ``xW`` and ``z``
+        loss      ``a``, ``t``, ``loss``, ``rows`` (of each row), ``penalty``, ``weight``, ``L`` (all losses and
+                  penalties), ``da``; ``dz`` where a cross-entropy and the activation before it are differentiated
+                  together; of cross-entropies ``target`` and ``factor``; ``output`` (its number, from 0)
+        backward  ``da``, ``dx``, ``dW`` and so on for every weight; where there is an activation ``slope``, which is
+                  ``f'(z)``, and ``dz``; ``dW_own`` and ``dW_penalty`` where ``dW`` is made of parts
+        update    ``W``, ``dW``, ``W_after``, ``W_rate`` and so on; ``W_momentum`` and ``W_momentum_after`` and so on for
+                  what the optimizer remembers
+        ========  ==========================================================================================
+
+        Of a layer that takes several arrays, or makes several, they are ``x_1``, ``x_2``, ``dx_1`` and so on.
+
+        Parameters
+        ----------
+        x, y, optimizer
+            See `explain`.
+
+        Returns
+        -------
+        iterator of Event
+            In the order of computing; it goes on only as far as it is asked.
+
+        Raises
+        ------
+        StateError, ShapeError, DataError, ArgumentError, ArgumentTypeError
+            As for `explain`, at once.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, kernel_initializer="ones", input_dim=1)])
+        >>> net.compile("sgd", "mse")
+        >>> for event in net.steps([2.0], [5.0]):
+        ...     print(event)
+        <Event forward, layer 1 'dense': x, W, b, xW, z, a>
+        <Event loss, layer 1 'dense': output, a, t, loss, weight, L, rows, da>
+        <Event backward, layer 1 'dense': da, slope, dz, dW, db, dx>
+        <Event update, layer 1 'dense': W, dW, W_after, W_rate, b, db, b_after, b_rate>
+        """
+        from mlp.explain.walk import Walk
+
+        return Walk.prepared(self, x, y, optimizer).events()
 
     # Training and use.
 

@@ -9,7 +9,7 @@ import mlp
 
 # Not needed to build and train a network, or needed by a part that is imported on first use.
 LATER = (
-    "mlp.datasets", "mlp.files", "mlp.testing", "mlp.minimization", "mlp.summary", "mlp.commands", "mlp.cli",
+    "mlp.datasets", "mlp.explain", "mlp.files", "mlp.testing", "mlp.minimization", "mlp.summary", "mlp.commands", "mlp.cli",
     "scipy", "hypothesis", "pooch", "tqdm", "matplotlib",
     "numpy.random", "numpy.testing",
     "argparse", "csv", "difflib", "gzip", "hashlib", "json", "logging", "pathlib", "shutil", "signal",

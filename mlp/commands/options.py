@@ -8,7 +8,7 @@ import math
 
 from mlp.checks import LARGEST_SIZE
 
-__all__ = ["column_list", "fraction", "positive", "positive_integer", "seed", "sizes"]
+__all__ = ["column_list", "digits", "fraction", "positive", "positive_integer", "seed", "sizes"]
 
 
 def _integer(text: str, low: int, high: int | None, expected: str) -> int:
@@ -33,6 +33,11 @@ def positive_integer(text: str) -> int:
     argparse.ArgumentTypeError: expected a whole number from 1, got '0'
     """
     return _integer(text, 1, LARGEST_SIZE, "a whole number from 1")
+
+
+def digits(text: str) -> int:
+    """A whole number from 1 to 15."""
+    return _integer(text, 1, 15, "a whole number from 1 to 15")
 
 
 def seed(text: str) -> int:
