@@ -317,7 +317,7 @@ class Trainable(Composite):
             Their targets; without them there is only the forward pass.
         optimizer : str or Optimizer, optional
             What makes the step, beginning as it is; the compiled one, from its present state, unless given.
-        digits : int from 1 to 15, default 4
+        digits : int from 1 to 16, default 4
             How many digits are written behind the decimal point.
         language : {"en", "ja"}, default "en"
             English or Japanese.

@@ -36,8 +36,8 @@ def positive_integer(text: str) -> int:
 
 
 def digits(text: str) -> int:
-    """A whole number from 1 to 15."""
-    return _integer(text, 1, 15, "a whole number from 1 to 15")
+    """A whole number from 1 to 16."""
+    return _integer(text, 1, 16, "a whole number from 1 to 16")
 
 
 def seed(text: str) -> int:

@@ -16,6 +16,7 @@ from mlp.explain.event import Event
 from mlp.explain.formula import Block, Equation
 from mlp.explain.losses import loss_told, total_told
 from mlp.explain.names import numbers
+from mlp.explain.numbers import checked_digits
 from mlp.explain.others import function_backward, function_forward, other_backward, other_forward
 from mlp.explain.teller import Teller
 from mlp.explain.updates import updates_told
@@ -66,7 +67,9 @@ class Calculation:
         """
         from mlp.explain.latex import latex, latex_document
 
-        return (latex_document if checks.flag("document", document) else latex)(self.blocks, self.digits)
+        if checks.flag("document", document):
+            return latex_document(self.blocks, self.digits, self.language)
+        return latex(self.blocks, self.digits)
 
     def html(self) -> str:
         """A fragment of HTML that brings its style along."""
@@ -87,7 +90,7 @@ class Calculation:
 
 def explained(network: Any, x: Any, y: Any, optimizer: Any, digits: Any, language: Any) -> Calculation:
     """A network's calculation; see `Network.explain`."""
-    digits = checks.integer("digits", digits, 1, 15)
+    digits = checked_digits(digits)
     checks.one_of("language", language, LANGUAGES)
     walk = Walk.prepared(network, x, y, optimizer)
     before = copy.deepcopy(walk.twin.optimizer)

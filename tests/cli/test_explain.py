@@ -136,7 +136,7 @@ MISTAKES = [
     (f"{ROW} --optimizer sgd", "add --target"),
     (f"{ROW} --target 1 --optimizer adm", "did you mean 'adam'?"),
     (f"{ROW} --target 1 --loss msee", "did you mean 'mse'?"),
-    (f"{ROW} --digits 0", "--digits: expected a whole number from 1 to 15, got '0'"),
+    (f"{ROW} --digits 0", "--digits: expected a whole number from 1 to 16, got '0'"),
     (f"{ROW} --language de", "--language", "'de'"),
     (f"{ROW} --format pdf", "--format", "'pdf'"),
     (f"{ROW} --output model.npz", "--output model.npz would replace the model"),

@@ -184,8 +184,8 @@ def test_the_end_is_told_where_there_is_no_step():
 
 def test_arguments_are_checked():
     net, x, _ = SUBJECTS["chain"]()
-    for digits in (0, 16):
-        with pytest.raises(ArgumentError, match="digits must be an integer from 1 to 15"):
+    for digits in (0, 17):
+        with pytest.raises(ArgumentError, match="digits must be an integer from 1 to 16"):
             net.explain(x, digits=digits)
     with pytest.raises(ArgumentTypeError, match="digits"):
         net.explain(x, digits=2.5)
@@ -209,7 +209,7 @@ def test_a_calculation_is_handed_to_the_writers(monkeypatch):
         monkeypatch.setitem(sys.modules, f"mlp.explain.{name}", writer(name, *also))
     assert calculation.text() == str(calculation) == "text True (7,)"
     assert calculation.latex() == "latex True (7,)"
-    assert calculation.latex(document=True) == "latex_document True (7,)"
+    assert calculation.latex(document=True) == "latex_document True (7, 'ja')"
     assert calculation.html() == calculation._repr_html_() == "html True (7, 'ja')"
     with pytest.raises(ArgumentTypeError, match="document must be True or False"):
         calculation.latex(document="yes")
