@@ -311,7 +311,7 @@ class Trainable(Composite):
 
         Parameters
         ----------
-        x : array_like, shape (*input_shape,) or (n, *input_shape)
+        x : array_like, shape input_shape or (n,) + input_shape
             One row, or a few.
         y : array_like, optional
             Their targets; without them there is only the forward pass.
@@ -774,7 +774,7 @@ class Trainable(Composite):
         Parameters
         ----------
         dtype : {"float64", "float32", "complex128", object}
-            The type of all numbers.  With ``object`` they are `fractions.Fraction`, the weights of exactly the same values
+            The type of all numbers.  With ``object`` they are ``fractions.Fraction``, the weights of exactly the same values
             as before, and the outputs for fractions, integers or floats are exact.  That is for prediction, ``forward`` and
             ``backward``: such a copy is not compiled, and has no file formats.  The way back takes the nearest floats.
 

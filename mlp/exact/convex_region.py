@@ -15,7 +15,7 @@ __all__ = ["convex_region"]
 
 
 def convex_region(normals: Any, offsets: Any, closed: bool = False, dtype: DTypeLike = "float64") -> Network:
-    r"""``y = 1 if normals . x > offsets in every row, else 0``: a triangle, a box, any region between flat sides.
+    r"""``y = 1 if normals · x > offsets in every row, else 0``: a triangle, a box, any region between flat sides.
 
     A unit for each side, and one that asks for all of them (Lippmann 1987, IEEE ASSP Magazine 4(2):4)::
 

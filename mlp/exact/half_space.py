@@ -15,7 +15,7 @@ __all__ = ["half_space"]
 
 
 def half_space(normal: Any, offset: Any = 0, closed: bool = False, dtype: DTypeLike = "float64") -> Network:
-    r"""``y = 1 if normal . x > offset else 0``: on which side of a line a point is.
+    r"""``y = 1 if normal · x > offset else 0``: on which side of a line a point is.
 
     One unit is enough (McCulloch and Pitts 1943, Bull Math Biophys 5:115)::
 

@@ -37,7 +37,7 @@ class Calculation:
     Attributes
     ----------
     blocks : list of Block
-        Headings, sentences and equations, see `mlp.explain.formula`.
+        Headings, sentences and equations, see ``mlp.explain.formula``.
     steps : list of Event
         The numbers, see `Network.steps`.
     digits : int

@@ -14,7 +14,7 @@ The rules, with ``digits`` = 4 as an example:
   1.2346 times a power of ten elsewhere. An exact zero among such numbers is printed as 0.
 - From 1.75e+308 on as many decimals are printed as a float has: rounded up, the largest would be floats no more.
 - A negative number that rounds to zero is printed without its sign.
-- A matrix of integers and `fractions.Fraction` is printed in fractions, exactly, if no numerator and no denominator has
+- A matrix of integers and ``fractions.Fraction`` is printed in fractions, exactly, if no numerator and no denominator has
   more than four digits; else in decimals.
 - Infinity and NaN are printed as such and have no say in the form of the others.
 

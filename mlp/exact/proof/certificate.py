@@ -20,7 +20,7 @@ class Certificate:
     Attributes
     ----------
     proven : bool or None
-        True: every point of the box is of the class.  False: `counterexample` is not.  None: undecided,
+        True: every point of the box is of the class.  False: ``counterexample`` is not.  None: undecided,
         for ``max_boxes`` was spent, or what is left are points so near to the border that rounding decides.
     label : int or bool
         The class.
