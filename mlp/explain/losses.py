@@ -56,6 +56,8 @@ def loss_told(teller: Teller, loss: Loss, event: Event) -> Iterator[Block]:
     yield teller.say("value")
     name = loss.name or type(loss).__name__
     sides = told.sides or (Apply(name, (t, a)),)
+    if isinstance(sides[-1], Matrix) and np.array_equal(np.ravel(sides[-1].values), np.ravel(event["loss"])):
+        sides = sides[:-1]  # the mean of one number says nothing new
     yield Equation((symbol, *sides, numbers(event["loss"])))
     if event["weight"] != 1:
         yield teller.say("loss weight", weight=f"{float(event['weight']):.6g}")

@@ -241,3 +241,12 @@ def test_a_calculation_in_japanese_has_no_english_sentence():
         net, x, y = subject()
         for text in texts(net.explain(x, y, language="ja")):
             assert re.search("[\u3040-\u30ff\u4e00-\u9fff]", text), text
+
+
+def test_no_number_is_said_twice_in_a_row():
+    """The mean over one row of one output is that number."""
+    net = Network([Dense(1, input_dim=2)])
+    net.set_weights([[[1.0], [1.0]], [-0.5]])
+    net.compile("sgd", "hinge")
+    line = next(line for line in net.explain([0.3, 0.1], -1).text().splitlines() if line.startswith("L ="))
+    assert line == "L = max(0, 1 - t * a_1) = max(0, 0.9) = 0.9"
