@@ -1643,3 +1643,11 @@ def test_scipy_gets_a_copy_of_the_gradient(monkeypatch):
     assert len(kept) > 20
     for array, value in kept:
         same([array], [value])
+
+
+def test_weights_for_a_layer_that_is_in_no_network_are_refused_with_a_cure():
+    """It cannot know their shapes yet."""
+    layer = Dense(3)
+    with pytest.raises(StateError, match=r"there are no weights yet: put the layer into a Network"):
+        layer.set_weights([np.ones((2, 3)), np.zeros(3)])
+    layer.set_weights([])

@@ -434,6 +434,8 @@ class Layer(Configurable):
         ------
         ShapeError
             If the number of arrays or one of the shapes is wrong.
+        StateError
+            If there are no weights yet, because the layer is in no network.
         DataError
             If an array does not hold finite real numbers.
 
@@ -449,6 +451,11 @@ class Layer(Configurable):
         named = self.named_weights()
         if isinstance(weights, str | Mapping) or not hasattr(weights, "__len__"):
             raise DataError(f"{self._label}weights must be a list of arrays, got {type(weights).__name__}")
+        if len(weights) and not named and self._shapes is None:
+            raise StateError(
+                f"{self._label}there are no weights yet: put the layer into a Network whose input size is known "
+                "(input_dim=... of its first layer), and set them then"
+            )
         if len(weights) != len(named):
             wanted = ", ".join(f"{name} {layer._specs[name].shape}" for layer, name in named) or "none"
             raise ShapeError(
