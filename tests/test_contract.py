@@ -32,7 +32,7 @@ from mlp import (
     schedules,
     testing,
 )
-from mlp.errors import MLPError
+from mlp.errors import MLPError, StateError
 from mlp.layers import Activation, Composite, Dense, Dropout, Flatten, Layer, Residual
 
 RNG = np.random.default_rng(20)
