@@ -35,7 +35,7 @@ class RateRange:
     rates, losses : list of float
         A rate and the loss after the step that was made with it, on up to 1,000 rows, always the same.
     suggestion : float
-        The rate at which the loss fell fastest.
+        The rate at which the loss fell fastest, on the way to its least value.
     """
 
     rates: list[float]
@@ -121,4 +121,6 @@ def lr_range_test(
         raise ArgumentError(
             f"the loss is not finite at the lowest rate, {low:g}; take a lower one, or scale the data"
         )
-    return RateRange(rates, losses[1:], rates[int(np.argmin(np.diff(losses)))])
+    # Behind its least value the loss leaps up and falls back, which says nothing of a rate to train with.
+    falling = losses[: max(2, int(np.argmin(losses)) + 1)]
+    return RateRange(rates, losses[1:], rates[int(np.argmin(np.diff(falling)))])

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 
 import mlp
 from mlp import Input, Network
+from mlp.datasets import load_digits
 from mlp.errors import ArgumentError, DataError, ShapeError, StateError
 from mlp.layers import Activation, Add, Dense, Dropout, Flatten
 from mlp.testing.strategies import networks
@@ -178,6 +179,26 @@ def test_a_learning_rate_is_found_and_nothing_changed():
     np.testing.assert_allclose(np.diff(np.log(found.rates)), np.log(1e7) / 99)
     assert 1e-3 < found.suggestion < 1.0
     assert found.losses[-1] > 4 * min(found.losses) or len(found.rates) == 100
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_learning_rate_is_not_one_at_which_the_loss_fell_back_from_a_leap(seed):
+    x, y = load_digits()
+    net = Network([Dense(32, "relu", input_dim=64), Dense(10, "softmax")], rng=seed)
+    net.compile("sgd", "sparse_categorical_crossentropy")
+    found = mlp.lr_range_test(net, x[:500] / 16, y[:500])
+    falls = np.diff(found.losses, prepend=net.evaluate(x[:500] / 16, y[:500]))
+    least, chosen = np.argmin(found.losses), found.rates.index(found.suggestion)
+    assert chosen <= least
+    assert falls[chosen] == pytest.approx(min(falls[: least + 1]))
+
+
+@pytest.mark.parametrize("target", [0.0, 3.0])
+def test_a_learning_rate_is_suggested_even_where_the_loss_only_rises(target):
+    net = Network([Dense(1, kernel_initializer="ones", input_dim=1)])
+    net.compile("sgd", "mse")
+    found = mlp.lr_range_test(net, [[1.0], [2.0]], [1.0 + target, 2.0 + target], lowest=5.0, highest=9.0)
+    assert found.suggestion == 5.0
 
 
 @pytest.mark.parametrize(
