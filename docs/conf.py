@@ -53,6 +53,7 @@ numpydoc_show_class_members = False
 # Looks.  Nothing is fetched from elsewhere: the site can be read without a network.
 html_theme = "furo"
 html_title = "mlp"
+pygments_dark_style = "github-dark"
 mathjax = find_spec("sphinx-mathjax-offline").submodule_search_locations[
     0
 ]  # as an extension it forbids parallel builds

@@ -60,8 +60,8 @@ READ = (".npz", ".keras", ".h5", ".weights.h5", ".safetensors", ".onnx")
 
 #: How files begin that run code when they are read, and what to do about it.
 PICKLES = {
-    **{bytes([0x80, protocol]): "a pickle" for protocol in range(2, 6)},
-    b"PK\x03\x04": "pickles in an archive, as torch.save writes them",
+    **{bytes([0x80, protocol]): "a pickle, which runs code when it is read" for protocol in range(2, 6)},
+    b"PK\x03\x04": "pickles in an archive, as torch.save writes them, which run code when they are read",
 }
 
 _LONGEST_MESSAGE = 2000
@@ -236,7 +236,7 @@ def _recognised(path: Path, max_bytes: int | None) -> tuple[bytes, Any]:
     for start, what in PICKLES.items():
         if data.startswith(start) and (len(start) == 2 or b"data.pkl" in data):
             raise UnsafeModelError(
-                f"it holds {what}, which run code when they are read: save weights as .safetensors or .npz instead"
+                f"it holds {what}: save weights as .safetensors or .npz instead"
             )
     raise ModelFileError(f"it is in no known format, or its beginning is damaged; known: {', '.join(READ)}")
 
