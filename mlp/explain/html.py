@@ -29,7 +29,7 @@ NARROW = 225.0
 RULES = """
 .mlp-calculation { max-width: 100%; line-height: 1.5; text-align: start; }
 .mlp-calculation h3, .mlp-calculation h4, .mlp-calculation h5, .mlp-calculation h6 {
-  margin: 1.5em 0 0.5em; line-height: 1.3; font-weight: bold; overflow-wrap: anywhere; }
+  margin: 1.5em 0 0.5em; padding: 0; border-radius: 0; line-height: 1.3; font-weight: bold; overflow-wrap: anywhere; }
 .mlp-calculation h3 { font-size: 1.35em; }
 .mlp-calculation h4 { font-size: 1.2em; padding-bottom: 0.15em; border-bottom: 1px solid currentColor; }
 .mlp-calculation h5, .mlp-calculation h6 { font-size: 1em; }

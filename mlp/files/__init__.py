@@ -235,9 +235,7 @@ def _recognised(path: Path, max_bytes: int | None) -> tuple[bytes, Any]:
             return data, form
     for start, what in PICKLES.items():
         if data.startswith(start) and (len(start) == 2 or b"data.pkl" in data):
-            raise UnsafeModelError(
-                f"it holds {what}: save weights as .safetensors or .npz instead"
-            )
+            raise UnsafeModelError(f"it holds {what}: save weights as .safetensors or .npz instead")
     raise ModelFileError(f"it is in no known format, or its beginning is damaged; known: {', '.join(READ)}")
 
 
