@@ -279,6 +279,50 @@ def test_a_point_that_is_rounded_at_the_door_is_not_proven_without_rounding():
     assert certify(net, [(0.25 + 1e-9, 0.25 + 1e-9), (0.25, 0.25)], True).proven is None
 
 
+def spike(height, behind, weights, dtype="float64"):
+    """A hat as high as ``height`` at 0.7321, narrower than any point tried first is near to, and layers behind it."""
+    x, at, radius = Input(shape=(1,)), 0.7321, 1e-3
+    hat = Dense(1, activation="relu")(Dense(3, activation="relu")(x))
+    net = Network(inputs=x, outputs=behind(hat), dtype=dtype)
+    slope = height / radius
+    places = [radius - at, -at, -radius - at]
+    net.set_weights([[[1.0, 1.0, 1.0]], places, [[slope], [-2 * slope], [slope]], [-height / 2], *weights])
+    return net
+
+
+OVERFLOWS = {
+    "NaN, flattened": (
+        lambda name: spike(
+            1e200, lambda hat: Dense(1)(Activation(name)(Dense(1)(Dense(2)(hat)))),
+            [[[1e200, 1e200]], [0.0, 0.0], [[1.0], [-1.0]], [0.0], [[1.0]], [5.0]],
+        ), ["tanh", "relu6", "sigmoid"], {},
+    ),
+    "in single precision": (
+        lambda merge: spike(
+            3e20, lambda hat: Dense(1)(merge()([hat, hat])), [[[1e-30]], [0.0]], "float32",
+        ), [Multiply], {"label": False, "threshold": 1e12},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", OVERFLOWS)
+def test_overflow_inside_of_the_box_is_not_proven_away(what):
+    """Where the hat is high the network's output is infinite or no number, which is of no class."""
+    make, variants, options = OVERFLOWS[what]
+    options = {"label": True, **options}
+    for variant in variants:
+        net = make(variant)
+        with np.errstate(all="ignore"):
+            assert not np.isfinite(net([[0.7321]])).any()
+        assert certify(net, [(0.0, 1.0)], **options).proven is not True
+
+
+@pytest.mark.parametrize("box", [[(-1.7e308, 1.7e308)], [(-1e308, 1.7e308)]])
+def test_boxes_wider_than_the_largest_float(box):
+    assert certify(line((1.0,), 0.0), box, True).proven is False
+    assert certify(line((1e-10,), 1e299), box, True).proven
+
+
 def graph():
     x = Input(shape=(2,))
     a, b = Dense(2, activation="tanh")(x), Dense(2, activation="relu")(x)

@@ -31,6 +31,8 @@ CORNERS = 8
 #: Steps against the margin's gradient from the middle and from some random points, each to a corner.
 DESCENTS, STARTS = 4, 16
 
+TINY = float(np.finfo(np.float64).tiny)
+
 
 def certify(
     net: Network, box: Any, label: Any, *, threshold: float | None = None, max_boxes: int = 100_000
@@ -195,7 +197,7 @@ class _Search:
         point = self._first_counterexample(low, high)
         waiting = _Boxes(low[None], high[None], np.ones(1))
         stuck, boxes = waiting[:0], 0
-        whole = np.where(high > low, high - low, 1.0)
+        half = np.where(high > low, np.maximum(0.5 * high - 0.5 * low, TINY), 1.0)  # the whole may overflow
         while point is None and len(waiting) and boxes < most:
             take = min(self.at_once, most - boxes)
             now, waiting = waiting[-take:], waiting[:-take]
@@ -206,7 +208,9 @@ class _Search:
                 np.concatenate([np.where(slopes > 0, now.low, now.high), now.middle]), low, high
             )
             # What the slopes do not account for is laid to all inputs, by their widths.
-            unknown = np.where(np.isfinite(rest), rest, 1.0)[:, None] * (now.high - now.low) / whole
+            unknown = np.where(np.isfinite(rest), rest, 1.0)[:, None] * (
+                (0.5 * now.high - 0.5 * now.low) / half
+            )
             halves, points = now.halved(abs(slopes) + unknown)
             waiting, stuck = waiting + halves, stuck + points[~self._proven_exactly(points)]
         left = waiting + stuck
@@ -229,8 +233,9 @@ class _Search:
     def _first_counterexample(self, low: Array, high: Array) -> Array | None:
         """One among the middle, corners, random points, and the corners down the gradient from there."""
         rng = np.random.default_rng(0)
+        share = rng.random((STARTS, low.size))
         points = np.concatenate(
-            [[0.5 * low + 0.5 * high], rng.uniform(low, high, (STARTS, low.size)).clip(low, high)]
+            [[0.5 * low + 0.5 * high], ((1 - share) * low + share * high).clip(low, high)]
         )
         varying = np.flatnonzero(high > low)
         if len(varying) <= CORNERS:
