@@ -1,6 +1,7 @@
 """`certify` is sound: what it proves no point contradicts, and what it refutes a point of the box does."""
 
 import itertools
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -250,6 +251,27 @@ def test_a_point_is_decided_where_rounding_leaves_room_and_exactly_where_it_does
     assert certify(line(activation="tanh"), [(0.25, 0.25), (0.25, 0.25)], False).proven is None
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_a_point_is_not_proven_where_the_order_of_a_sum_decides(seed):
+    """One row and several are added up in different orders, and a border lies between what they come to."""
+    rng = np.random.default_rng(seed)
+    kernel, x = rng.normal(size=(60, 1)), rng.normal(size=60)
+    exact = sum(Fraction(a) * Fraction(b) for a, b in zip(kernel[:, 0], x, strict=True))
+    bias = float(-exact)
+    net = line(kernel, bias if bias + exact > 0 else np.nextafter(bias, np.inf), "step")
+    found = certify(net, around(x, 0.0), True)
+    assert found.proven is not True
+    tied = line(np.round(8 * kernel) / 8, 1 / 64, "step")
+    assert certify(tied, around(np.round(8 * x) / 8, 0.0), tied(np.round(8 * x[None]) / 8)[0, 0] > 0).proven
+
+
+def test_points_of_graphs_are_decided_exactly():
+    """Merges that choose, move and add; numbers are halves, and ties are everywhere."""
+    net = graph_of_halves()
+    for point in itertools.product([-0.5, 0.0, 0.5], repeat=2):
+        assert certify(net, around(point, 0.0), bool(net([point])[0, 0] > 0.5)).proven is True, point
+
+
 def test_what_is_left_is_said():
     net = xor()
     box = [(0.0, 0.3), (0.0, 0.25)]
@@ -453,11 +475,14 @@ def test_a_network_of_fractions_is_refused():
         certify(net, [(0, 1), (0, 1)], True)
 
 
-def graph_of_lines():
+def graph_of_halves():
+    """As many units as sums that are 0 on lines through the points."""
     x = Input(shape=(2,))
-    parts = [Dense(2, activation=name)(x) for name in ("relu", "relu6", "leaky_relu", "hard_tanh", "step")]
+    parts = [Dense(2, activation=name)(x) for name in ("relu", "relu6", "hard_tanh", "step")]
     parts += [Maximum()(parts[:2]), Minimum()(parts[1:3]), Add()(parts[2:4]), Activation("linear")(x)]
-    return Network(inputs=x, outputs=Dense(2, activation="relu")(Concatenate()(parts)), rng=1)
+    net = Network(inputs=x, outputs=Dense(1, activation="step")(Concatenate()(parts)), rng=1)
+    net.parameters = np.round(2 * net.parameters) / 2
+    return net
 
 
 def test_the_last_dense_layer_is_taken_as_differences():

@@ -16,8 +16,10 @@ from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError
 from mlp.exact.proof.certificate import Certificate
 from mlp.exact.proof.decision import Decision, Margins
 from mlp.exact.proof.rules import require_rules
+from mlp.exact.proof.unrounded import is_unrounded
 from mlp.files.program import Program, program_of
 from mlp.network import Network
+from mlp.rationals import as_fractions
 from mlp.rows import as_array, require_finite
 
 __all__ = ["certify"]
@@ -192,6 +194,12 @@ class _Search:
         except ArgumentError:
             return None
 
+    @functools.cached_property
+    def exact_program(self) -> Program:
+        """Its steps."""
+        assert self.fractions is not None  # noqa: S101 - or nobody asks
+        return program_of(self.fractions)
+
     def run(self, low: Array, high: Array, most: int) -> Certificate:
         """Look for counterexamples; then halve boxes until all are decided or ``most`` have been looked at."""
         point = self._first_counterexample(low, high)
@@ -276,11 +284,14 @@ class _Search:
         return first if others.any() else None
 
     def _proven_exactly(self, boxes: _Boxes) -> Array:
-        """Which boxes are single points that are of the class without rounding; that they are with it has been seen."""
+        """Which boxes are single points that are of the class without rounding, and that are computed without any."""
         as_taken = boxes.low.astype(self.net.dtype)
         proven = np.asarray(((boxes.low == boxes.high) & (boxes.low == as_taken)).all(axis=1))
         if self.fractions is None:
             return np.zeros_like(proven)
-        if proven.any():
-            proven[proven] = self.decision.holds(self.fractions(boxes.low[proven].reshape(-1, *self.shape)))
+        for i in np.flatnonzero(proven):
+            row = as_fractions("box", boxes.low[i]).reshape(self.shape)
+            proven[i] = is_unrounded(self.exact_program, row, self.net.dtype) and bool(
+                self.decision.holds(self.fractions(row[None]))[0]
+            )
         return proven
