@@ -202,3 +202,14 @@ def test_several_values_of_scikit_learn_itself():
     x, y = rng.normal(size=(50, 2)).astype("float32"), rng.normal(size=(50, 3))
     estimator = sklearn_tree.DecisionTreeRegressor(max_leaf_nodes=9).fit(x, y)
     np.testing.assert_array_equal(decision_tree(estimator)(x), estimator.predict(x))
+
+
+def test_a_mistake_above_a_deep_tree_is_named():
+    """Deeper than Python writes tuples within tuples."""
+    tree = 0
+    for depth in range(20_000):
+        tree = (0, depth, tree, depth)
+    with pytest.raises(
+        ArgumentError, match=r"a question must be \(feature, threshold, below, above\).*got \(0, 1"
+    ):
+        decision_tree((0, 1, tree))

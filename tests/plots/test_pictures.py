@@ -147,6 +147,6 @@ def test_several_panels_take_and_return_an_array():
 def test_axes_that_are_not_straight_are_refused(draw, net):
     ax = Figure().add_subplot(projection="polar")
     before = len(ax.get_children())
-    with pytest.raises(ArgumentError, match="ax must have straight axes.*'polar'"):
+    with pytest.raises(ArgumentError, match=r"ax must have straight axes.*'polar'"):
         draw(ax)
     assert len(ax.get_children()) == before
