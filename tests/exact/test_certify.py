@@ -468,9 +468,10 @@ def test_an_extreme_that_is_forgotten_proves_what_is_wrong(monkeypatch):
     assert not is_true(wrong, dip(), box, True, threshold=0.0)
 
 
-def test_a_network_of_fractions_is_refused():
+@pytest.mark.parametrize("dtype", [object, "complex128"])
+def test_a_network_of_other_numbers_is_refused(dtype):
     """Its weights may be no floating-point numbers, and the proof would be one of others."""
-    net = Network([Dense(1, input_dim=2)]).astype(object)
+    net = Network([Dense(1, input_dim=2)]).astype(dtype)
     with pytest.raises(ArgumentError, match=r'certify\(net.astype\("float64"\)'):
         certify(net, [(0, 1), (0, 1)], True)
 

@@ -151,6 +151,14 @@ def test_a_fitted_classifier_gives_probabilities():
     assert net.input_shape == (None, 2)
 
 
+@pytest.mark.parametrize(("node", "expected"), [(0, [[1, 0]] * 4), (2, [[1, 0], [0, 1], [0, 1], [0, 1]])])
+def test_a_question_whether_a_number_is_missing_goes_one_way(node, expected):
+    """scikit-learn writes it as a threshold of infinity."""
+    threshold = [0.5, -2.0, -2.0, -2.0, -2.0]
+    threshold[node] = np.inf
+    assert decision_tree(fitted(["no", "yes"], threshold=threshold))(POINTS).tolist() == expected
+
+
 def test_a_fitted_regressor_gives_values():
     value = [[[0.0], [9.0]], [[1.5], [1]], [[0.0], [9.0]], [[2.5], [2]], [[-3.5], [3]]]
     net = decision_tree(fitted(value=value, n_outputs=2))

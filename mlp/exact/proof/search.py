@@ -109,7 +109,7 @@ def certify(
     """
     if not isinstance(net, Network):
         raise ArgumentTypeError(f"net must be a Network, got {net!r:.60}")
-    if net.dtype == object:
+    if net.dtype.kind != "f":
         raise ArgumentError(
             'certify is for networks of floating-point numbers: certify(net.astype("float64"), ...)'
         )
