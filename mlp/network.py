@@ -111,7 +111,7 @@ class Network(Trainable):
         rng: Any = None,
     ) -> None:
         super().__init__(name=name, trainable=trainable)
-        self.dtype = checks.dtype(dtype, DTYPES)
+        self.dtype = _type_of_floats(dtype)
         self._rng = checks.generator("rng", rng)
         if inputs is None and outputs is not None:
             inputs, layers = layers, None  # type: ignore[assignment]
@@ -475,6 +475,10 @@ class Network(Trainable):
     def _kept_or_through(self, i: int, door: Callable[[Any], Any], lazily: bool, x: Any) -> Any:
         """The rows of input ``i``: sparse ones and those in a file as they are, others through their door."""
         floats = self.dtype.kind != "O"
+        if not floats:
+            from mlp import rationals
+
+            rationals.require_fractions(self)
         if is_sparse(x) and floats:
             for layer in self._takers(i):
                 if not _takes_sparse(layer):
@@ -723,3 +727,15 @@ def _through(doors: list[Layer], x: Any) -> Any:
 def _takes_sparse(layer: Layer) -> bool:
     """Whether it asks nothing of its input but the two products that sparse rows have."""
     return type(layer).forward is Dense.forward and type(layer).backward is Dense.backward
+
+
+def _type_of_floats(dtype: DTypeLike) -> np.dtype[Any]:
+    """The type of a new network."""
+    try:
+        return checks.dtype(dtype, DTYPES)
+    except ArgumentError as error:
+        if dtype not in (object, "object", "O"):
+            raise
+        raise ArgumentError(
+            f"{error}; a network of fractions is made of one of floats: net.astype(object)"
+        ) from None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mlp.layers import Layer
     from mlp.trainable import Trainable
 
-__all__ = ["as_floats", "as_fractions", "convert", "is_rational", "require_rational"]
+__all__ = ["as_floats", "as_fractions", "convert", "is_rational", "require_fractions", "require_rational"]
 
 #: What an error offers instead of a function that has no fractions for results.
 INSTEAD = "linear, relu, leaky_relu, step, hard_sigmoid and hard_tanh"
@@ -90,6 +90,24 @@ def require_rational(network: Trainable) -> None:
             raise ArgumentError(
                 f"{layer._label}{_why(layer)}, as dtype object needs: leave it out, or compute in float64"
             )
+
+
+def require_fractions(network: Trainable) -> None:
+    """Refuse to go on where something else was written into a network of fractions.
+
+    Raises
+    ------
+    DataError
+        Naming the first such number: with a float in a sum, all of it would be rounded.
+    """
+    for layer, name in network.named_weights():
+        for index, value in np.ndenumerate(layer._values[name]):
+            if type(value) not in (Fraction, int):
+                place = f"{name}[{', '.join(map(str, index))}]"
+                raise DataError(
+                    f"{layer._label}{place} must be a Fraction, got {value!r:.60} ({type(value).__name__}); "
+                    "set_weights turns floats into the fractions that they are"
+                )
 
 
 def _why(layer: Layer) -> str:

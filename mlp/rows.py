@@ -235,6 +235,6 @@ def require_finite(name: str, x: Any) -> None:
 
 def not_finite(name: str, value: Any, index: Sequence[int], count: int | None = None) -> DataError:
     """The error for ``value`` at ``index``; ``count`` tells of how many such values, where they were counted."""
-    place = f"{name}[{', '.join(map(str, index))}]"
+    place = f"{name}[{', '.join(map(str, index))}]" if index else name
     many = "" if count is None else f" ({count} such value{'s' if count > 1 else ''})"
     return DataError(f"{name} must be finite, got {value} at {place}{many}; remove or replace them")

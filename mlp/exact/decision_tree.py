@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from fractions import Fraction
 from typing import Any
 
@@ -108,7 +109,7 @@ def _taken_apart(tree: Any) -> tuple[list[tuple[int, Fraction]], list[tuple[Arra
             continue
         if len(branch) != 4:
             raise ArgumentError(
-                f"a question must be (feature, threshold, below, above), and a leaf a number or a list; got {branch!r:.80}"
+                f"a question must be (feature, threshold, below, above), and a leaf a number or a list; got {reprlib.repr(branch)}"
             )
         feature, threshold, below, above = branch
         number = len(questions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,11 @@ def _nested(found: Any, leaves: Any) -> Any:
         if below == above == NO_CHILD:
             nested[i] = leaves[i]
         elif i < below < n and i < above < n:
-            nested[i] = int(found.feature[i]), float(found.threshold[i]), nested[below], nested[above]
+            threshold = float(found.threshold[i])
+            if threshold == math.inf:  # asks only whether the number is missing, and a network's are not
+                nested[i] = nested[below]
+            else:
+                nested[i] = int(found.feature[i]), threshold, nested[below], nested[above]
         else:
             raise ArgumentError(
                 f"tree is not as fit leaves it: the children of node {i} are {below} and {above}"

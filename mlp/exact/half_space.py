@@ -42,7 +42,8 @@ def half_space(normal: Any, offset: Any = 0, closed: bool = False, dtype: DTypeL
     -------
     Network
         From (rows, n) to (rows, 1).  In fractions it is right for every point.  In floats ``z`` is rounded, and ``y`` is
-        right wherever ``|z|`` is greater than that: ``(n + 3) 2**-53 (sum |normal_i x_i| + |offset|)`` in float64.
+        right wherever ``|z|`` is greater than that: ``(n + 3) 2**-53 (sum |normal_i x_i| + |offset|)`` in float64,
+        where that sum does not overflow.
 
     Raises
     ------

@@ -32,7 +32,7 @@ def sort_two(dtype: DTypeLike = "float64") -> Network:
     -------
     Network
         From (rows, 2) to (rows, 2).  In fractions it is exact.  In floats ``a - b`` is rounded, and then the sum: the results
-        are off by at most ``2**-52 (|a| + |b|)`` in float64, and by nothing where ``a - b`` is a float, as it is for
+        are off by at most ``2**-52 (|a| + |b|)`` in float64, where ``|a| + |b|`` is a float at all, and by nothing where ``a - b`` is a float, as it is for
         integers, and for numbers of one sign of which none is more than twice the other (Sterbenz 1974).
 
     Examples

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mlp.arrays import Array
@@ -43,6 +43,9 @@ class Event:
 
     def __getitem__(self, name: str) -> Array:
         return self.quantities[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.quantities)
 
     def __contains__(self, name: object) -> bool:
         return name in self.quantities

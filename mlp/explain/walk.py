@@ -65,6 +65,10 @@ class Walk:
             raise ArgumentTypeError(
                 f"a calculation follows the layers of a Network, but {type(network).__name__} has a forward of its own"
             )
+        if network.dtype.kind == "c":
+            raise ArgumentError(
+                'a calculation is written in real numbers: net.astype("float64").explain(...)'
+            )
         if optimizer is not None and y is None:
             raise ArgumentError("an optimizer moves weights along the gradient of a loss: give targets, y")
         twin = network.copy()

@@ -14,12 +14,16 @@ from mlp.network import Network
 from mlp.rows import as_array
 from mlp.trainable import Trainable
 
-__all__ = ["class_numbers", "decided", "one_output", "require_network", "threshold_for"]
+__all__ = ["class_numbers", "decided", "one_output", "require_few", "require_network", "threshold_for"]
 
 #: What ends in one of these says yes above the number.
 MIDDLES = {
     Sigmoid: 0.5, HardSigmoid: 0.5, SparseSigmoid: 0.5, Step: 0.5, Tanh: 0.0, HardTanh: 0.0, Softsign: 0.0,
 }  # fmt: skip
+
+
+#: More classes than these have no place for their names.
+MOST = 50
 
 
 def require_network(net: Any, argument: str = "net") -> None:
@@ -32,6 +36,18 @@ def require_network(net: Any, argument: str = "net") -> None:
     """
     if not isinstance(net, Trainable):
         raise ArgumentTypeError(f"{argument} must be a Network, got {net!r:.80}")
+
+
+def require_few(count: int, what: str, cure: str) -> None:
+    """Refuse more classes than a picture has place for.
+
+    Raises
+    ------
+    ArgumentError
+        If there are more than `MOST`.
+    """
+    if count > MOST:
+        raise ArgumentError(f"{what} has place for {MOST} classes, got {count}; {cure}")
 
 
 def one_output(net: Trainable, what: str) -> int:

@@ -11,7 +11,7 @@ from mlp import checks
 from mlp.arrays import Array
 from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError
 from mlp.plots import drawing
-from mlp.plots.classes import class_numbers, decided, one_output, require_network, threshold_for
+from mlp.plots.classes import class_numbers, decided, one_output, require_few, require_network, threshold_for
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -77,6 +77,7 @@ def confusion_matrix(
         true, said, names = _of_pair(net, labels)
     else:
         true, said, names = _of_network(net, x, y, threshold)
+    require_few(len(names), "confusion_matrix", "give the rows of some of them")
     if labels is not None:
         names = drawing.texts("labels", labels, len(names))
     counts = np.zeros((len(names), len(names)), int)

@@ -58,6 +58,7 @@ def require_axes(ax: Any, what: str, count: int | None = None) -> None:
             raise ArgumentTypeError(
                 f"ax must be Matplotlib's Axes, as of fig, ax = plt.subplots(), got {ax!r:.80}"
             )
+        _require_plane([ax])
         return
     given = np.asarray(ax, dtype=object).ravel()
     if not all(isinstance(one, axes.Axes) for one in given):
@@ -68,6 +69,15 @@ def require_axes(ax: Any, what: str, count: int | None = None) -> None:
         raise ArgumentError(
             f"ax must be {count} Axes, one for each panel, as of plt.subplots(1, {count}); got {given.size}"
         )
+    _require_plane(given)
+
+
+def _require_plane(axes: Iterable[Axes]) -> None:
+    for ax in axes:
+        if ax.name != "rectilinear":
+            raise ArgumentError(
+                f"ax must have straight axes, as of fig, ax = plt.subplots(), got the projection {ax.name!r}"
+            )
 
 
 def new_axes(ax: Axes | None, width: float = 6.4, height: float = 4.8, layout: str = "constrained") -> Axes:

@@ -11,7 +11,7 @@ from mlp import checks
 from mlp.arrays import Array
 from mlp.errors import ArgumentError, NonFiniteError, ShapeError
 from mlp.plots import drawing
-from mlp.plots.classes import class_numbers, one_output, require_network, threshold_for
+from mlp.plots.classes import class_numbers, one_output, require_few, require_network, threshold_for
 from mlp.rows import as_array, require_finite
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ def decision_boundary(
         output, outputs = checks.integer("output", output, 0, outputs - 1), 1
     level = threshold_for(net, outputs, threshold)
     classes = 2 if level is not None else outputs
+    require_few(classes, "decision_boundary", "look at one of them: output=0")
     kinds = (
         drawing.texts("labels", labels, classes)
         if labels is not None
@@ -121,7 +122,7 @@ def decision_boundary(
 
     across, up = drawing.pixels(left, right, size), drawing.pixels(low, high, size)
     grid = np.stack(np.meshgrid(across, up), axis=-1)
-    given = net.predict(grid.reshape(-1, 2)).reshape(size, size, -1)
+    given = net.predict(grid.reshape(-1, 2)).astype(float).reshape(size, size, -1)
     if not np.isfinite(given).all():
         raise NonFiniteError(
             "the network's outputs are not all finite within these limits; look at its weights, or take narrower limits"
@@ -158,7 +159,7 @@ def decision_boundary(
 
 
 def _points(net: Trainable, x: Any) -> Array:
-    points = np.asarray(net.rows_in(as_array("x", x)))
+    points = np.asarray(net.rows_in(as_array("x", x)), float)
     require_finite("x", points)
     if not len(points):
         raise ShapeError("x has no rows; leave it out, and give limits=(-1, 1)")

@@ -1,6 +1,7 @@
 """`certify` is sound: what it proves no point contradicts, and what it refutes a point of the box does."""
 
 import itertools
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -250,6 +251,27 @@ def test_a_point_is_decided_where_rounding_leaves_room_and_exactly_where_it_does
     assert certify(line(activation="tanh"), [(0.25, 0.25), (0.25, 0.25)], False).proven is None
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_a_point_is_not_proven_where_the_order_of_a_sum_decides(seed):
+    """One row and several are added up in different orders, and a border lies between what they come to."""
+    rng = np.random.default_rng(seed)
+    kernel, x = rng.normal(size=(60, 1)), rng.normal(size=60)
+    exact = sum(Fraction(a) * Fraction(b) for a, b in zip(kernel[:, 0], x, strict=True))
+    bias = float(-exact)
+    net = line(kernel, bias if bias + exact > 0 else np.nextafter(bias, np.inf), "step")
+    found = certify(net, around(x, 0.0), True)
+    assert found.proven is not True
+    tied = line(np.round(8 * kernel) / 8, 1 / 64, "step")
+    assert certify(tied, around(np.round(8 * x) / 8, 0.0), tied(np.round(8 * x[None]) / 8)[0, 0] > 0).proven
+
+
+def test_points_of_graphs_are_decided_exactly():
+    """Merges that choose, move and add; numbers are halves, and ties are everywhere."""
+    net = graph_of_halves()
+    for point in itertools.product([-0.5, 0.0, 0.5], repeat=2):
+        assert certify(net, around(point, 0.0), bool(net([point])[0, 0] > 0.5)).proven is True, point
+
+
 def test_what_is_left_is_said():
     net = xor()
     box = [(0.0, 0.3), (0.0, 0.25)]
@@ -277,6 +299,50 @@ def test_a_point_that_is_rounded_at_the_door_is_not_proven_without_rounding():
     """The point itself is of the class, and what the network takes for it is on the border."""
     net = line(dtype="float32")
     assert certify(net, [(0.25 + 1e-9, 0.25 + 1e-9), (0.25, 0.25)], True).proven is None
+
+
+def spike(height, behind, weights, dtype="float64"):
+    """A hat as high as ``height`` at 0.7321, narrower than any point tried first is near to, and layers behind it."""
+    x, at, radius = Input(shape=(1,)), 0.7321, 1e-3
+    hat = Dense(1, activation="relu")(Dense(3, activation="relu")(x))
+    net = Network(inputs=x, outputs=behind(hat), dtype=dtype)
+    slope = height / radius
+    places = [radius - at, -at, -radius - at]
+    net.set_weights([[[1.0, 1.0, 1.0]], places, [[slope], [-2 * slope], [slope]], [-height / 2], *weights])
+    return net
+
+
+OVERFLOWS = {
+    "NaN, flattened": (
+        lambda name: spike(
+            1e200, lambda hat: Dense(1)(Activation(name)(Dense(1)(Dense(2)(hat)))),
+            [[[1e200, 1e200]], [0.0, 0.0], [[1.0], [-1.0]], [0.0], [[1.0]], [5.0]],
+        ), ["tanh", "relu6", "sigmoid"], {},
+    ),
+    "in single precision": (
+        lambda merge: spike(
+            3e20, lambda hat: Dense(1)(merge()([hat, hat])), [[[1e-30]], [0.0]], "float32",
+        ), [Multiply], {"label": False, "threshold": 1e12},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", OVERFLOWS)
+def test_overflow_inside_of_the_box_is_not_proven_away(what):
+    """Where the hat is high the network's output is infinite or no number, which is of no class."""
+    make, variants, options = OVERFLOWS[what]
+    options = {"label": True, **options}
+    for variant in variants:
+        net = make(variant)
+        with np.errstate(all="ignore"):
+            assert not np.isfinite(net([[0.7321]])).any()
+        assert certify(net, [(0.0, 1.0)], **options).proven is not True
+
+
+@pytest.mark.parametrize("box", [[(-1.7e308, 1.7e308)], [(-1e308, 1.7e308)]])
+def test_boxes_wider_than_the_largest_float(box):
+    assert certify(line((1.0,), 0.0), box, True).proven is False
+    assert certify(line((1e-10,), 1e299), box, True).proven
 
 
 def graph():
@@ -402,18 +468,22 @@ def test_an_extreme_that_is_forgotten_proves_what_is_wrong(monkeypatch):
     assert not is_true(wrong, dip(), box, True, threshold=0.0)
 
 
-def test_a_network_of_fractions_is_refused():
+@pytest.mark.parametrize("dtype", [object, "complex128"])
+def test_a_network_of_other_numbers_is_refused(dtype):
     """Its weights may be no floating-point numbers, and the proof would be one of others."""
-    net = Network([Dense(1, input_dim=2)]).astype(object)
+    net = Network([Dense(1, input_dim=2)]).astype(dtype)
     with pytest.raises(ArgumentError, match=r'certify\(net.astype\("float64"\)'):
         certify(net, [(0, 1), (0, 1)], True)
 
 
-def graph_of_lines():
+def graph_of_halves():
+    """As many units as sums that are 0 on lines through the points."""
     x = Input(shape=(2,))
-    parts = [Dense(2, activation=name)(x) for name in ("relu", "relu6", "leaky_relu", "hard_tanh", "step")]
+    parts = [Dense(2, activation=name)(x) for name in ("relu", "relu6", "hard_tanh", "step")]
     parts += [Maximum()(parts[:2]), Minimum()(parts[1:3]), Add()(parts[2:4]), Activation("linear")(x)]
-    return Network(inputs=x, outputs=Dense(2, activation="relu")(Concatenate()(parts)), rng=1)
+    net = Network(inputs=x, outputs=Dense(1, activation="step")(Concatenate()(parts)), rng=1)
+    net.parameters = np.round(2 * net.parameters) / 2
+    return net
 
 
 def test_the_last_dense_layer_is_taken_as_differences():

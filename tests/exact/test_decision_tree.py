@@ -151,6 +151,14 @@ def test_a_fitted_classifier_gives_probabilities():
     assert net.input_shape == (None, 2)
 
 
+@pytest.mark.parametrize(("node", "expected"), [(0, [[1, 0]] * 4), (2, [[1, 0], [0, 1], [0, 1], [0, 1]])])
+def test_a_question_whether_a_number_is_missing_goes_one_way(node, expected):
+    """scikit-learn writes it as a threshold of infinity."""
+    threshold = [0.5, -2.0, -2.0, -2.0, -2.0]
+    threshold[node] = np.inf
+    assert decision_tree(fitted(["no", "yes"], threshold=threshold))(POINTS).tolist() == expected
+
+
 def test_a_fitted_regressor_gives_values():
     value = [[[0.0], [9.0]], [[1.5], [1]], [[0.0], [9.0]], [[2.5], [2]], [[-3.5], [3]]]
     net = decision_tree(fitted(value=value, n_outputs=2))
@@ -202,3 +210,14 @@ def test_several_values_of_scikit_learn_itself():
     x, y = rng.normal(size=(50, 2)).astype("float32"), rng.normal(size=(50, 3))
     estimator = sklearn_tree.DecisionTreeRegressor(max_leaf_nodes=9).fit(x, y)
     np.testing.assert_array_equal(decision_tree(estimator)(x), estimator.predict(x))
+
+
+def test_a_mistake_above_a_deep_tree_is_named():
+    """Deeper than Python writes tuples within tuples."""
+    tree = 0
+    for depth in range(20_000):
+        tree = (0, depth, tree, depth)
+    with pytest.raises(
+        ArgumentError, match=r"a question must be \(feature, threshold, below, above\).*got \(0, 1"
+    ):
+        decision_tree((0, 1, tree))

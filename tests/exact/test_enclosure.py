@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from tables import ACTIVATIONS, EPS, over
 
+from mlp import Network
 from mlp import activations as act
 from mlp.activations import ACTIVATIONS as REGISTERED
 from mlp.exact.proof import profiles, rules
 from mlp.exact.proof.enclosure import Enclosure
 from mlp.exact.proof.profiles import PROFILES, Turn
+from mlp.layers import BatchNormalization, Rescaling
 from mlp.layers.base import LAYERS
 
 FLOAT = np.dtype(float)
@@ -273,9 +275,41 @@ def test_what_overflows_is_unknown():
     x = Enclosure.of_box(np.array([[1e200]]), np.array([[1e300]]), FLOAT)
     y = x.product(np.array([[1e200]]), np.zeros(1), np.array([[1e200]]), np.zeros(1))
     assert (y.low[0, 0], y.high[0, 0], y.rest[0, 0]) == (-np.inf, np.inf, np.inf)
-    bounded = rules.activated(act.Tanh(), y)
-    assert -1.0001 < bounded.low < -0.9999
-    assert 0.9999 < bounded.high < 1.0001
+
+
+def is_unknown(y):
+    return (y.low == -np.inf).all() and (y.high == np.inf).all() and (y.rest == np.inf).all()
+
+
+@over([row for row in ACTIVATIONS if type(row.make()) in PROFILES | rules.ROW_FUNCTIONS])
+def test_what_is_unknown_may_be_no_number_and_stays_unknown(row):
+    """Infinity less infinity is NaN, and so is what a function makes of it, however narrow its range."""
+    f = row.make()
+    if type(f) is act.Linear:
+        return
+    x = Enclosure.of_box(np.array([[1e200] * row.width]), np.array([[2e200] * row.width]), FLOAT)
+    kernel = 1e200 * np.ones((row.width, row.width))
+    y = x.product(kernel, np.zeros(row.width), kernel, np.zeros(row.width))
+    assert is_unknown(rules.activated(f, y))
+    assert is_unknown(rules._maximum(None, x, y))
+    assert is_unknown(rules._minimum(None, x, y))
+
+
+@pytest.mark.parametrize("rule", [rules._add, rules._multiply, rules._average])
+def test_merges_that_overflow_in_single_precision_are_unknown(rule):
+    """Double precision, in which enclosures are computed, has room for them."""
+    x = Enclosure.of_box(np.array([[2.5e38]]), np.array([[3e38]]), np.dtype("float32"))
+    assert is_unknown(rule(None, x, x))
+
+
+def test_numbers_that_are_no_normal_ones_in_the_networks_dtype_are_counted():
+    """1e-50 is 0 in single precision, and the product with it as well; so are variances."""
+    x = Enclosure.of_box(np.array([[3e38]]), np.array([[3e38]]), np.dtype("float32"))
+    assert rules._rescaling(Rescaling(1e-50), x).low < 0.0
+    assert rules.activated(act.LeakyRelu(1e-50), -x).high > 0.0
+    net = Network([BatchNormalization(epsilon=1e-50, input_dim=1)], dtype="float32")
+    net.set_weights([[1.0], [0.0], [0.0], [0.0]])
+    assert is_unknown(rules._batch_normalization(net.layers[0], x))
 
 
 def test_what_overflows_in_single_precision_is_unknown():

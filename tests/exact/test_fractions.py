@@ -556,3 +556,41 @@ def test_files_of_floats_can_be_read_into_it(tmp_path):
 
 def test_inside_a_network_of_floats_it_has_floats():
     assert Network([relu_net().astype(object), Dense(1)]).parameters.dtype == np.float64
+
+
+def written(name, value):
+    net = Network([Dense(2, input_dim=1)]).astype(object)
+    view = net.parameters if name == "parameters" else getattr(net.layers[0], name)
+    view[(0,) * view.ndim] = value
+    return net
+
+
+@pytest.mark.parametrize("name", ["parameters", "kernel", "bias"])
+@pytest.mark.parametrize("value", [0.5, np.float64(0.5), np.int64(1), "1"])
+def test_what_is_no_fraction_is_not_computed_with(name, value):
+    """Live views take what is written into them; one float in a sum would make a float of it."""
+    net = written(name, value)
+    for compute in (net, net.predict, net.forward):
+        with pytest.raises(DataError, match=r"'dense'.*\[0.*must be a Fraction, got .*set_weights"):
+            compute([[1]])
+    net.set_weights([[[0.5, 1.0]], [0.0, 0.0]])
+    assert net([[HALF]]).tolist() == [[Fraction(1, 4), HALF]]
+
+
+def test_integers_written_into_views_are_exact():
+    assert written("parameters", 2)([[HALF]])[0, 0] == 1
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: Network(dtype=object), lambda: Network.from_config(written("bias", HALF).get_config())]
+)
+def test_a_new_network_is_one_of_floats(make):
+    with pytest.raises(
+        ArgumentError, match=r"one of 'float64', 'float32', got .*object.*net.astype\(object\)"
+    ):
+        make()
+
+
+def test_a_number_by_itself_has_no_index():
+    with pytest.raises(DataError, match=r"^t must be finite, got nan at t;"):
+        rationals.as_fractions("t", np.array(np.nan))

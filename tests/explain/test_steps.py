@@ -302,3 +302,15 @@ def test_all_networks_can_be_followed(data):
     np.testing.assert_array_equal(events["forward"][-1]["a"], net.predict(x))
     assert [e.number for e in events["backward"]] == [e.number for e in events["forward"]][::-1]
     assert net.explain(x, y).blocks
+
+
+def test_complex_numbers_are_not_written_as_their_real_parts():
+    net = Network([Dense(1, input_dim=2)]).astype("complex128")
+    with pytest.raises(ArgumentError, match=r'real numbers: net.astype\("float64"\)'):
+        net.explain([1, 2])
+
+
+def test_an_event_is_read_like_a_dictionary():
+    event = next(Network([Dense(1, input_dim=2)]).steps([1, 2]))
+    assert list(event) == ["x", "W", "b", "xW", "z", "a"]
+    assert {name: event[name].shape for name in event}["W"] == (2, 1)

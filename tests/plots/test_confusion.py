@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from plots.pictures import CORNERS, EXCLUSIVE, amounts, flowers, iris, xor
 
 from mlp import Network, plots
+from mlp.errors import ArgumentError
 from mlp.layers import Dense
 from mlp.plots.drawing import contrast
 
@@ -132,3 +133,9 @@ def test_long_names_are_turned():
     boxes = [text.get_window_extent() for text in ax.get_yticklabels()]
     assert {text.get_rotation() for text in ax.get_xticklabels()} == {45}
     assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def test_more_classes_than_names_have_place():
+    """Each pair of classes is a number to write: a thousand classes would be a million."""
+    with pytest.raises(ArgumentError, match="confusion_matrix has place for 50 classes, got 51"):
+        plots.confusion_matrix((range(51), range(51)), ax=Figure().subplots())

@@ -141,3 +141,12 @@ def test_several_panels_take_and_return_an_array():
         plots.history(run, metric=["loss", "mae"], ax=given[:1])
     with pytest.raises(ArgumentTypeError, match="an array of Axes"):
         plots.history(run, metric=["loss", "mae"], ax=[given[0], 3])
+
+
+@pictures
+def test_axes_that_are_not_straight_are_refused(draw, net):
+    ax = Figure().add_subplot(projection="polar")
+    before = len(ax.get_children())
+    with pytest.raises(ArgumentError, match=r"ax must have straight axes.*'polar'"):
+        draw(ax)
+    assert len(ax.get_children()) == before

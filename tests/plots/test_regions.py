@@ -1,5 +1,7 @@
 """What is coloured at a point is what the network says there."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from matplotlib.collections import PathCollection
@@ -8,6 +10,8 @@ from matplotlib.figure import Figure
 from plots.pictures import CORNERS, amounts, flowers, iris, xor
 
 from mlp import Network, plots
+from mlp.errors import ArgumentError
+from mlp.exact import half_space
 from mlp.layers import Dense
 
 
@@ -191,3 +195,16 @@ def test_regions_without_points_have_their_names_in_them():
         where = iris().predict(np.array([text.get_position()]))
         assert "abc"[int(where.argmax())] == text.get_text()
     assert len(ax.texts) == 3
+
+
+def test_networks_of_fractions():
+    ax = drawn(half_space([1, 1], Fraction(1, 3), dtype=object), CORNERS, [0, 1, 1, 1])
+    points, shown = grid(ax)
+    np.testing.assert_array_equal(shown > 0.5, points.sum(axis=1) > Fraction(1, 3))
+
+
+def test_more_classes_than_names_have_place():
+    net = Network([Dense(51, "softmax", input_dim=2)])
+    with pytest.raises(ArgumentError, match="place for 50 classes, got 51; look at one of them: output=0"):
+        drawn(net, limits=(0, 1))
+    drawn(net, limits=(0, 1), output=50)

@@ -12,13 +12,17 @@ that of the operation on enclosures, which runs in double precision, and that of
 For a sum of n products, in any order and with or without fused multiply-adds, each is at most ``n u / (1 - n u)`` times the sum
 of absolute values, ``u`` being half of the dtype's ``eps`` (Higham 2002, Accuracy and Stability of Numerical Algorithms, section
 3.1; Rump 2010, Acta Numerica 19:287); twice ``(n + 4) eps`` bounds them together and leaves room for the few operations
-beside.  Underflow costs less than the least normal number for each operation; what may overflow is unknown.
+beside.  Underflow costs less than the least normal number for each operation.
+
+What may overflow is unknown, both bounds being infinite, and nothing makes it known again: a difference of two infinities is
+not a number, and neither is what any function or maximum makes of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -85,10 +89,10 @@ class Enclosure:
         # fmax and fmin leave out what is not a number.
         low = np.fmax(low, np.where(known, np.nextafter(centre - spread, -np.inf), -np.inf))
         high = np.fmin(high, np.where(known, np.nextafter(centre + spread, np.inf), np.inf))
-        low = np.where(low < -float(precision.max), -np.inf, low)
-        high = np.where(high > float(precision.max), np.inf, high)
+        beyond = ~(np.maximum(-low, high) <= float(precision.max))
+        low, high = np.where(beyond, -np.inf, low), np.where(beyond, np.inf, high)
         middle, radius = _middle(low, high)
-        plain = ~known | (radius <= rest)
+        plain = ~known | beyond | (radius <= rest)
         return cls(
             np.where(plain, middle, centre), np.where(plain, 0.0, slopes), np.where(plain, radius, rest), low, high,
             precision,
@@ -96,6 +100,11 @@ class Enclosure:
 
     def _made(self, centre: Array, slopes: Array, rest: Array, low: Array, high: Array) -> Enclosure:
         return self._checked(centre, slopes, rest, low, high, self.precision)
+
+    def _of_each(self, centre: Array, slopes: Array, rest: Array, low: Array, high: Array) -> Enclosure:
+        """What was made of each value by itself: of an unknown one nothing is known."""
+        rest, high = (np.where(np.isfinite(self.low), bound, np.inf) for bound in (rest, high))
+        return self._made(centre, slopes, rest, low, high)
 
     @property
     def size(self) -> Array:
@@ -129,11 +138,13 @@ class Enclosure:
 
     def scaled(self, before: Array, factor: Array, after: Array) -> Enclosure:
         """``y = (x - before) factor + after``, entry by entry; ``factor`` was computed in a few operations itself."""
-        slack, floor = 32 * self.eps, 8 * self.tiny * (1 + abs(factor))
+        slack = 32 * self.eps
 
         def error(size: Array) -> Array:
-            whole = (size + abs(before)) * abs(factor) + abs(after)
-            return self._if_finite(slack * whole + floor, whole)
+            apart = size + abs(before)
+            whole = apart * abs(factor) + abs(after)
+            floor = 8 * self.tiny * (1 + abs(factor) + apart)
+            return self._if_finite(slack * whole + floor, reduce(np.maximum, (whole, apart, abs(factor))))
 
         ends = [(end - before) * factor + after for end in (self.low, self.high)]
         around = error(np.maximum(abs(self.low), abs(self.high)))
@@ -149,21 +160,21 @@ class Enclosure:
 
     def within(self, low: Array, high: Array) -> Enclosure:
         """The same values, which are known to lie between these bounds too."""
-        return self._made(
+        return self._of_each(
             self.centre, self.slopes, self.rest, np.maximum(self.low, low), np.minimum(self.high, high)
         )
 
     def replaced(self, low: Array, high: Array) -> Enclosure:
         """Values of which these bounds alone are known."""
         middle, radius = _middle(low, high)
-        return self._made(middle, np.zeros((len(self.slopes), *low.shape)), radius, low, high)
+        return self._of_each(middle, np.zeros((len(self.slopes), *low.shape)), radius, low, high)
 
     def along(self, factor: Array, low: Array, high: Array, least: Array, greatest: Array) -> Enclosure:
         """``y = factor x + g`` where ``least <= g <= greatest``, and ``low <= y <= high``."""
         middle, radius = _middle(least, greatest)
         slack = 4 * EPS
         rest = abs(factor) * self.rest + radius + slack * (abs(factor) * self.size + abs(middle))
-        return self._made(
+        return self._of_each(
             factor * self.centre + middle, factor * self.slopes, rest * (1 + 8 * EPS) + self.tiny, low, high
         )
 

@@ -58,9 +58,12 @@ def elementwise(
     ends = x.low, x.high
     values = [f(end) for end in ends]
 
+    # A factor that is no normal number in the network's dtype, of a leaky slope, may be off by that much itself.
+    floor = 2 * x.tiny * (1 + np.maximum(*map(abs, ends)))
+
     def error(size: Array) -> Array:
         exact = profile.ulps == 0.0
-        return 0.0 * size if exact else 2 * profile.ulps * x.eps * (size + profile.offset) + 2 * x.tiny
+        return 0.0 * size if exact else 2 * profile.ulps * x.eps * (size + profile.offset) + floor
 
     least, greatest = _hull(values, profile.turns, x, NEAR)
     least, greatest = least - error(abs(least)), greatest + error(abs(greatest))
@@ -178,7 +181,9 @@ _PRELU = Profile(turns=(Turn(0.0, 0.0, 0.0),), kinks=(0.0,))
 
 def _batch_normalization(layer: layers.BatchNormalization, x: Enclosure) -> Enclosure:
     fitting = layer._fitting
-    deviation = np.sqrt(layer.moving_variance.astype(float) + layer.epsilon)
+    variance = layer.moving_variance.astype(float) + layer.epsilon
+    # What the network makes of less, in its dtype, may be anything, 0 too.
+    deviation = np.sqrt(np.where(variance >= x.tiny, variance, np.nan))
     gamma = layer.gamma.astype(float) if layer.scale else 1.0
     beta = layer.beta.astype(float) if layer.center else np.zeros(1)
     factor = (gamma / deviation).reshape(fitting)

@@ -16,8 +16,10 @@ from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError
 from mlp.exact.proof.certificate import Certificate
 from mlp.exact.proof.decision import Decision, Margins
 from mlp.exact.proof.rules import require_rules
+from mlp.exact.proof.unrounded import is_unrounded
 from mlp.files.program import Program, program_of
 from mlp.network import Network
+from mlp.rationals import as_fractions
 from mlp.rows import as_array, require_finite
 
 __all__ = ["certify"]
@@ -30,6 +32,8 @@ CORNERS = 8
 
 #: Steps against the margin's gradient from the middle and from some random points, each to a corner.
 DESCENTS, STARTS = 4, 16
+
+TINY = float(np.finfo(np.float64).tiny)
 
 
 def certify(
@@ -105,7 +109,7 @@ def certify(
     """
     if not isinstance(net, Network):
         raise ArgumentTypeError(f"net must be a Network, got {net!r:.60}")
-    if net.dtype == object:
+    if net.dtype.kind != "f":
         raise ArgumentError(
             'certify is for networks of floating-point numbers: certify(net.astype("float64"), ...)'
         )
@@ -190,12 +194,18 @@ class _Search:
         except ArgumentError:
             return None
 
+    @functools.cached_property
+    def exact_program(self) -> Program:
+        """Its steps."""
+        assert self.fractions is not None  # noqa: S101 - or nobody asks
+        return program_of(self.fractions)
+
     def run(self, low: Array, high: Array, most: int) -> Certificate:
         """Look for counterexamples; then halve boxes until all are decided or ``most`` have been looked at."""
         point = self._first_counterexample(low, high)
         waiting = _Boxes(low[None], high[None], np.ones(1))
         stuck, boxes = waiting[:0], 0
-        whole = np.where(high > low, high - low, 1.0)
+        half = np.where(high > low, np.maximum(0.5 * high - 0.5 * low, TINY), 1.0)  # the whole may overflow
         while point is None and len(waiting) and boxes < most:
             take = min(self.at_once, most - boxes)
             now, waiting = waiting[-take:], waiting[:-take]
@@ -206,7 +216,9 @@ class _Search:
                 np.concatenate([np.where(slopes > 0, now.low, now.high), now.middle]), low, high
             )
             # What the slopes do not account for is laid to all inputs, by their widths.
-            unknown = np.where(np.isfinite(rest), rest, 1.0)[:, None] * (now.high - now.low) / whole
+            unknown = np.where(np.isfinite(rest), rest, 1.0)[:, None] * (
+                (0.5 * now.high - 0.5 * now.low) / half
+            )
             halves, points = now.halved(abs(slopes) + unknown)
             waiting, stuck = waiting + halves, stuck + points[~self._proven_exactly(points)]
         left = waiting + stuck
@@ -229,8 +241,9 @@ class _Search:
     def _first_counterexample(self, low: Array, high: Array) -> Array | None:
         """One among the middle, corners, random points, and the corners down the gradient from there."""
         rng = np.random.default_rng(0)
+        share = rng.random((STARTS, low.size))
         points = np.concatenate(
-            [[0.5 * low + 0.5 * high], rng.uniform(low, high, (STARTS, low.size)).clip(low, high)]
+            [[0.5 * low + 0.5 * high], ((1 - share) * low + share * high).clip(low, high)]
         )
         varying = np.flatnonzero(high > low)
         if len(varying) <= CORNERS:
@@ -271,11 +284,14 @@ class _Search:
         return first if others.any() else None
 
     def _proven_exactly(self, boxes: _Boxes) -> Array:
-        """Which boxes are single points that are of the class without rounding; that they are with it has been seen."""
+        """Which boxes are single points that are of the class without rounding, and that are computed without any."""
         as_taken = boxes.low.astype(self.net.dtype)
         proven = np.asarray(((boxes.low == boxes.high) & (boxes.low == as_taken)).all(axis=1))
         if self.fractions is None:
             return np.zeros_like(proven)
-        if proven.any():
-            proven[proven] = self.decision.holds(self.fractions(boxes.low[proven].reshape(-1, *self.shape)))
+        for i in np.flatnonzero(proven):
+            row = as_fractions("box", boxes.low[i]).reshape(self.shape)
+            proven[i] = is_unrounded(self.exact_program, row, self.net.dtype) and bool(
+                self.decision.holds(self.fractions(row[None]))[0]
+            )
         return proven
