@@ -18,20 +18,20 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "loss": ("Loss", "損失"),
     "backward": ("Back-propagation", "誤差逆伝播"),
     "update": ("Update of the weights", "重みの更新"),
-    "layer": ("Layer {number}: {what}", "第 {number} 層：{what}"),
-    "again": ("Layer {number}: {what}, the layer {first} again", "第 {number} 層：{what}（第 {first} 層をもう一度使う）"),
-    "output": ("Output {number}", "出力 {number}"),
+    "layer": ("Layer {number}: {what}", "第{number}層：{what}"),
+    "again": ("Layer {number}: {what}, the layer {first} again", "第{number}層：{what}（第{first}層をもう一度使う）"),
+    "output": ("Output {number}", "出力{number}"),
     "input": ("The input:", "入力："),
     "inputs": ("The inputs:", "入力："),
     "rows": (
         "The {n} rows are calculated together, one below the other; the bias is added to each of them.",
-        "{n} 個のデータを行として縦に並べ、まとめて計算する。バイアスは各行に加える。",
+        "{n}個のデータを行として縦に並べ、まとめて計算する。バイアスは各行に加える。",
     ),
     "axes": (
         "{what} has the shape {shape}; here there is a line for each vector along its last axis.",
-        "{what} の形状は {shape} である。ここでは、最後の軸に沿ったベクトルを 1 行ずつ並べて示す。",
+        "{what}の形状は{shape}である。ここでは、最後の軸に沿ったベクトルを1行ずつ並べて示す。",
     ),
-    "function": ("The activation function is {what}.", "活性化関数は {what} である。"),
+    "function": ("The activation function is {what}.", "活性化関数は{what}である。"),
     "weights": ("Its weights:", "この層の重み："),
     "unchanged": (
         "Outside of training this layer hands on what it gets.",
@@ -42,27 +42,27 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "この層は学習時には異なる動作をする。ここでは推論時の動作で計算する。",
     ),
     "target": ("The target:", "目標値（教師データ）："),
-    "loss name": ("The loss is {name}.", "損失関数は {name} である。"),
+    "loss name": ("The loss is {name}.", "損失関数は{name}である。"),
     "difference": ("The difference between output and target:", "出力と目標値の差："),
     "by row": ("The loss of each row:", "各行の損失："),
     "value": ("The loss:", "損失："),
     "loss weight": (
         "This loss is multiplied by its weight {weight} before the losses are added.",
-        "この損失は、重み係数 {weight} を掛けてから合計する。",
+        "この損失には、重み係数{weight}を掛けてから合計に加える。",
     ),
     "penalties": (
         "The losses of all outputs, and the penalty R on weights or outputs (regularization), are added:",
-        "すべての出力の損失と、重みまたは出力に対する罰則項 R（正則化）を加える：",
+        "すべての出力の損失を合計し、重みまたは出力に対する罰則項R（正則化）を加える：",
     ),
     "total": ("The sum of the losses of all outputs:", "すべての出力の損失の合計："),
     "penalty": (
         "To the loss E comes the penalty R on weights or outputs (regularization):",
-        "損失 E に、重みまたは出力に対する罰則項 R（正則化）を加える：",
+        "損失Eに、重みまたは出力に対する罰則項R（正則化）を加える：",
     ),
-    "loss slope": ("Its derivative with respect to the output:", "損失の出力に関する偏微分："),
+    "loss slope": ("Its derivative with respect to the output:", "出力に関する損失の偏微分："),
     "loss slope joined": (
         "Its derivative with respect to the output; {function} and this loss will be differentiated together, without it:",
-        "損失の出力に関する偏微分（活性化関数 {function} と損失をまとめて微分するので、この先では使わない）：",
+        "出力に関する損失の偏微分（活性化関数{function}と損失関数をまとめて微分するので、この先では使わない）：",
     ),
     "not finite": (
         "The loss is not finite, so there is no gradient.",
@@ -74,36 +74,36 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "joined": (
         "The activation {function} and the loss are differentiated together; what is left is output minus target.",
-        "活性化関数 {function} と損失をまとめて微分すると、出力と目標値の差だけが残る。",
+        "活性化関数{function}と損失関数をまとめて微分すると、出力と目標値の差だけが残る。",
     ),
-    "joined factor": ("The factor {factor} comes from the mean, and from the weight of the loss if it has one.", "係数 {factor} は、平均（および損失の重み係数）によるものである。"),
+    "joined factor": ("The factor {factor} comes from the mean, and from the weight of the loss if it has one.", "係数{factor}は、平均をとること（損失に重み係数があれば、その値も）によるものである。"),
     "jacobian": (
         "Each output depends on all entries of its row, so that the row's Jacobian matrix takes the place of f'(z).",
-        "各出力は同じ行のすべての成分に依存するため、f'(z) の代わりに、行ごとのヤコビ行列を掛ける。",
+        "各出力は同じ行のすべての成分に依存するため、f'(z)の代わりに、行ごとのヤコビ行列を掛ける。",
     ),
     "jacobian rows": (
         "Row {row}:",
-        "第 {row} 行：",
+        "第{row}行：",
     ),
     "jacobian together": ("All rows together:", "すべての行をまとめると："),
     "through function": (
         "What comes back is carried through the activation {function}:",
-        "戻ってきた勾配を活性化関数 {function} に通す：",
+        "戻ってきた勾配を活性化関数{function}に通す：",
     ),
     "comes together": (
         "{n} parts come back to this output, and are added:",
-        "この出力には {n} つの経路から勾配が戻ってくるので、それらを加える：",
+        "この出力には{n}個の経路から勾配が戻ってくるので、それらを足し合わせる：",
     ),
     "unjudged": (
         "No loss judges this output, so nothing comes back to it:",
-        "この出力には損失がないため、戻ってくる勾配は 0 である：",
+        "この出力には損失関数がないため、戻ってくる勾配は0である：",
     ),
     "output penalty": (
         "The last part is the derivative of the penalty on the outputs of this layer.",
         "最後の項は、この層の出力に対する罰則項の微分である。",
     ),
     "part": ("The part that comes back through this layer:", "この層を通って戻る勾配："),
-    "ones": ("1 is a column of ones, which adds up the rows.", "1 は成分がすべて 1 の列ベクトルで、行の和をとる。"),
+    "ones": ("1 is a column of ones, which adds up the rows.", "1は、成分がすべて1の列ベクトルである。これを掛けると、すべての行の和になる。"),
     "frozen": (
         "The weights of this layer are frozen: training does not change them.",
         "この層の重みは凍結されており、学習しても変わらない。",
@@ -115,7 +115,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "loss alone": ("What the loss gives to its gradient:", "損失による勾配："),
     "joined inside": (
         "The last activation in here and the loss are differentiated together; to what goes into it comes back:",
-        "このネットワークの最後の活性化関数と損失をまとめて微分する。その活性化関数の入力に戻る勾配：",
+        "このネットワークの最後の活性化関数と損失関数をまとめて微分する。その活性化関数の入力へ戻る勾配：",
     ),
     "weight parts": ("All calls together:", "すべての呼び出しの合計："),
     "weight penalty": (
@@ -128,13 +128,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "optimizer": (
         "Step {step} of the optimizer {name}.",
-        "最適化手法 {name} の第 {step} ステップ。",
+        "最適化手法{name}の第{step}ステップ。",
     ),
-    "becomes": ("{what} becomes:", "{what} の更新後の値："),
-    "constraint": ("The constraint {name} makes of it:", "制約 {name} を適用した結果："),
+    "becomes": ("{what} becomes:", "{what}の更新後の値："),
+    "constraint": ("The constraint {name} makes of it:", "制約{name}を適用した結果："),
     "constraint kept": (
         "The constraint {name} has been applied to it.",
-        "この値には制約 {name} を適用済みである。",
+        "この値には制約{name}を適用済みである。",
     ),
     "clipped": (
         "Gradients are changed before the step: {what}.",
@@ -142,13 +142,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "state": (
         "What the optimizer remembers of {what} after this step, its {slot}:",
-        "{what} について最適化手法が次のステップのために保持する値（{slot}）：",
+        "{what}について最適化手法が次のステップのために保持する値（{slot}）：",
     ),
     "rate": (
         "The learning rate for {what}:",
-        "{what} の学習率：",
+        "{what}の学習率：",
     ),
-    "nothing": ("There is nothing to train.", "学習する重みがない。"),
+    "nothing": ("There is nothing to train.", "学習できる重みがない。"),
 }  # fmt: skip
 
 

@@ -136,13 +136,13 @@ SAYS = [
     ("frozen", "frozen", "凍結"),
     ("penalties", "penalty", "罰則項"),
     ("penalties", "MaxNorm", "MaxNorm"),
-    ("graph", "are added", "加える"),
+    ("graph", "are added", "足し合わせる"),
     ("graph", "again", "もう一度"),
-    ("graph", "multiplied by its weight 2", "重み係数 2"),
+    ("graph", "multiplied by its weight 2", "重み係数2"),
     ("axes", "has the shape (2, 3, 2)", "(2, 3, 2)"),
     ("inside joined", "differentiated together", "まとめて微分"),
-    ("chain", "Step 1 of the optimizer Adam", "Adam の第 1 ステップ"),
-    ("rates", "learning rate for W_1", "W_1 の学習率"),
+    ("chain", "Step 1 of the optimizer Adam", "Adamの第1ステップ"),
+    ("rates", "learning rate for W_1", "W_1の学習率"),
 ]
 
 
@@ -227,6 +227,13 @@ def test_both_languages_say_the_same_details(name):
     assert english == japanese
     assert re.search("[\u3040-\u30ff\u4e00-\u9fff]", SENTENCES[name][1])
     assert SENTENCES[name][0].isascii()
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_japanese_is_set_without_spaces_and_with_wide_signs(name):
+    japanese = SENTENCES[name][1]
+    assert " " not in japanese
+    assert not re.search("[:;,!?]", japanese)
 
 
 def test_no_sentence_is_left_unsaid():
