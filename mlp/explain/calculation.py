@@ -11,18 +11,18 @@ import numpy as np
 
 from mlp import checks
 from mlp.explain.calls import Call
-from mlp.explain.dense import dense_backward, dense_forward
 from mlp.explain.event import Event
 from mlp.explain.formula import Block, Equation
-from mlp.explain.losses import loss_told, total_told
-from mlp.explain.names import numbers
-from mlp.explain.numbers import checked_digits
-from mlp.explain.others import function_backward, function_forward, other_backward, other_forward
-from mlp.explain.teller import Teller
-from mlp.explain.updates import updates_told
+from mlp.explain.telling.dense import dense_backward, dense_forward
+from mlp.explain.telling.losses import loss_told, total_told
+from mlp.explain.telling.names import numbers
+from mlp.explain.telling.others import function_backward, function_forward, other_backward, other_forward
+from mlp.explain.telling.teller import Teller
+from mlp.explain.telling.updates import updates_told
+from mlp.explain.telling.words import LANGUAGES
 from mlp.explain.walk import Walk, numbered
 from mlp.explain.watching import has_function, is_dense
-from mlp.explain.words import LANGUAGES
+from mlp.explain.writing.numbers import checked_digits
 from mlp.joint import losses_of
 from mlp.several import parts
 
@@ -53,7 +53,7 @@ class Calculation:
 
     def text(self) -> str:
         """Monospaced, for a terminal."""
-        from mlp.explain.text import text
+        from mlp.explain.writing.text import text
 
         return text(self.blocks, self.digits)
 
@@ -65,7 +65,7 @@ class Calculation:
         document : bool, default False
             Write all that is needed to compile it.
         """
-        from mlp.explain.latex import latex, latex_document
+        from mlp.explain.writing.latex import latex, latex_document
 
         if checks.flag("document", document):
             return latex_document(self.blocks, self.digits, self.language)
@@ -73,7 +73,7 @@ class Calculation:
 
     def html(self) -> str:
         """A fragment of HTML that brings its style along."""
-        from mlp.explain.html import html
+        from mlp.explain.writing.html import html
 
         return html(self.blocks, self.digits, self.language)
 

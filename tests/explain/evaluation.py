@@ -14,7 +14,7 @@ from mlp.explain.formula import (
     Symbol,
     Transpose,
 )  # fmt: skip
-from mlp.explain.names import function_name
+from mlp.explain.telling.names import function_name
 from mlp.layers import Dense
 
 FUNCTIONS = {

@@ -18,7 +18,7 @@ from mlp.explain.formula import (
     Symbol,
     Transpose,
 )
-from mlp.explain.numbers import table
+from mlp.explain.writing.numbers import table
 
 NAMES = ["x", "z", "W", "W'", "eta", "kernel", "Omega", "y_pred", "a<b", 'q"&']
 FUNCTIONS = ["tanh", "tanh'", "f", "sigma'", "mean_squared_error", "<&>"]

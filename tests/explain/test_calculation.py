@@ -24,7 +24,7 @@ from mlp.explain.formula import (
     Sum,
     Symbol,
 )
-from mlp.explain.words import SENTENCES
+from mlp.explain.telling.words import SENTENCES
 from mlp.layers import BatchNormalization, Dense, Dropout, Flatten
 from mlp.losses import SumSquaredError
 
@@ -206,7 +206,7 @@ def test_a_calculation_is_handed_to_the_writers(monkeypatch):
         return types.SimpleNamespace(**{name: write(name) for name in names})
 
     for name, also in (("text", ()), ("latex", ("latex_document",)), ("html", ())):
-        monkeypatch.setitem(sys.modules, f"mlp.explain.{name}", writer(name, *also))
+        monkeypatch.setitem(sys.modules, f"mlp.explain.writing.{name}", writer(name, *also))
     assert calculation.text() == str(calculation) == "text True (7,)"
     assert calculation.latex() == "latex True (7,)"
     assert calculation.latex(document=True) == "latex_document True (7, 'ja')"
@@ -238,7 +238,7 @@ def test_japanese_is_set_without_spaces_and_with_wide_signs(name):
 
 def test_no_sentence_is_left_unsaid():
     source = "".join(
-        path.read_text() for path in Path(mlp.explain.__file__).parent.glob("*.py") if path.stem != "words"
+        path.read_text() for path in Path(mlp.explain.__file__).parent.rglob("*.py") if path.stem != "words"
     )
     assert [name for name in SENTENCES if f'"{name}"' not in source] == []
 

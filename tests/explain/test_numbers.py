@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mlp.errors import ArgumentError, ArgumentTypeError
-from mlp.explain.numbers import Dots, Number, checked_digits, table
+from mlp.explain.writing.numbers import Dots, Number, checked_digits, table
 
 
 def written(number):

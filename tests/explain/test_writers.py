@@ -28,10 +28,10 @@ from mlp.explain.formula import (
     Symbol,
     Transpose,
 )
-from mlp.explain.greek import GREEK
-from mlp.explain.html import html
-from mlp.explain.latex import latex, latex_document
-from mlp.explain.text import text
+from mlp.explain.writing.greek import GREEK
+from mlp.explain.writing.html import html
+from mlp.explain.writing.latex import latex, latex_document
+from mlp.explain.writing.text import text
 
 digits = st.integers(1, 8)
 MATH = "{http://www.w3.org/1998/Math/MathML}"

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mlp import checks
-from mlp.explain import measure
-from mlp.explain.composition import Operator, Style, arrange, stands_alone
 from mlp.explain.formula import Block, Derivative, Equation, Heading, Paragraph, Symbol
-from mlp.explain.greek import GREEK
-from mlp.explain.numbers import Dots, Number, Table, checked_digits, lacking
+from mlp.explain.writing import measure
+from mlp.explain.writing.composition import Operator, Style, arrange, stands_alone
+from mlp.explain.writing.greek import GREEK
+from mlp.explain.writing.numbers import Dots, Number, Table, checked_digits, lacking
 
 __all__ = ["latex", "latex_document"]
 
@@ -34,7 +34,7 @@ def latex(blocks: Iterable[Block], digits: int = 4) -> str:
     No line is wider than the text of LaTeX's article on A4 paper, 345 points: an equation that is wider has each of its
     sides in a line of its own, and a side that is still wider is broken before an operator. Only a wide matrix within
     functions of functions may stick out. Which digits are shown and which numbers are left out is said in
-    `mlp.explain.numbers`.
+    `mlp.explain.writing.numbers`.
 
     Parameters
     ----------

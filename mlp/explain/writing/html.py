@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from html import escape
 
 from mlp import checks
-from mlp.explain import measure
-from mlp.explain.composition import Operator, Style, arrange
 from mlp.explain.formula import Block, Derivative, Equation, Heading, Paragraph, Symbol
-from mlp.explain.greek import GREEK
-from mlp.explain.numbers import Dots, Number, Table, checked_digits, lacking
-from mlp.explain.text import in_one_line
+from mlp.explain.writing import measure
+from mlp.explain.writing.composition import Operator, Style, arrange
+from mlp.explain.writing.greek import GREEK
+from mlp.explain.writing.numbers import Dots, Number, Table, checked_digits, lacking
+from mlp.explain.writing.text import in_one_line
 
 __all__ = ["html"]
 
@@ -51,7 +51,7 @@ def html(blocks: Iterable[Block], digits: int = 4, language: str = "en") -> str:
     There are no scripts, nothing is loaded, and no colours are set: it stands in a page of any colours. A short equation
     stands in one line; of another, each side has a line of its own, broken before an operator where it is wider than a
     page of documentation. What is wider than the screen can be moved sideways, without the page. Which digits are shown
-    and which numbers are left out is said in `mlp.explain.numbers`.
+    and which numbers are left out is said in `mlp.explain.writing.numbers`.
 
     Parameters
     ----------

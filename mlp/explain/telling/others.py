@@ -10,10 +10,10 @@ import numpy as np
 from mlp import layers
 from mlp.explain.calls import Call, weights_of
 from mlp.explain.formula import Apply, Block, Elementwise, Equation, Expression, Negative, Sum
-from mlp.explain.functions import applied, arguments_told, carried_back
-from mlp.explain.names import numbers
-from mlp.explain.teller import Teller
-from mlp.explain.weights import trained_keys, weight_gradient
+from mlp.explain.telling.functions import applied, arguments_told, carried_back
+from mlp.explain.telling.names import numbers
+from mlp.explain.telling.teller import Teller
+from mlp.explain.telling.weights import trained_keys, weight_gradient
 
 __all__ = ["MERGES", "function_backward", "function_forward", "other_backward", "other_forward"]
 

@@ -10,10 +10,10 @@ import numpy as np
 from mlp.arrays import Array
 from mlp.explain.calls import Call
 from mlp.explain.formula import Block, Equation, Expression, Product, Sum, Symbol, Transpose
-from mlp.explain.functions import applied, arguments_told, carried_back
-from mlp.explain.names import derivative_by, numbers
-from mlp.explain.teller import Teller
-from mlp.explain.weights import weight_gradient
+from mlp.explain.telling.functions import applied, arguments_told, carried_back
+from mlp.explain.telling.names import derivative_by, numbers
+from mlp.explain.telling.teller import Teller
+from mlp.explain.telling.weights import weight_gradient
 
 __all__ = ["dense_backward", "dense_forward"]
 

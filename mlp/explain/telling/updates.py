@@ -10,9 +10,9 @@ import numpy as np
 from mlp.explain.calls import Call, weights_of
 from mlp.explain.event import Event
 from mlp.explain.formula import Block, Equation, Matrix, Negative, Product, Sum, Symbol
-from mlp.explain.names import derivative_by, numbers
-from mlp.explain.teller import Teller
-from mlp.explain.weights import trained_keys
+from mlp.explain.telling.names import derivative_by, numbers
+from mlp.explain.telling.teller import Teller
+from mlp.explain.telling.weights import trained_keys
 from mlp.optimizers import SGD, Optimizer
 
 __all__ = ["updates_told"]

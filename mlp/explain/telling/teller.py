@@ -12,8 +12,8 @@ from mlp.arrays import Array
 from mlp.explain.calls import Call, Calls
 from mlp.explain.event import Event
 from mlp.explain.formula import Block, Derivative, Equation, Expression, Heading, Paragraph, Sum
-from mlp.explain.names import Names, derivative_by, function_name, numbers
-from mlp.explain.words import Words
+from mlp.explain.telling.names import Names, derivative_by, function_name, numbers
+from mlp.explain.telling.words import Words
 from mlp.layers import Dense
 from mlp.layers.base import shape_text
 
@@ -30,7 +30,7 @@ class Teller:
     events : iterable of Event
         All that was computed.
     language : str
-        One of `mlp.explain.words.LANGUAGES`.
+        One of `mlp.explain.telling.words.LANGUAGES`.
     """
 
     def __init__(self, calls: Calls, events: Iterable[Event], language: str) -> None:

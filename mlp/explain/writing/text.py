@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mlp.explain.composition import Operator, Style, arrange, compose, stands_alone
 from mlp.explain.formula import Block, Derivative, Equation, Heading, Paragraph, Symbol
-from mlp.explain.numbers import Dots, Number, Table, checked_digits
+from mlp.explain.writing.composition import Operator, Style, arrange, compose, stands_alone
+from mlp.explain.writing.numbers import Dots, Number, Table, checked_digits
 from mlp.names import printable
 
 __all__ = ["in_one_line", "text"]
@@ -28,7 +28,7 @@ def text(blocks: Iterable[Block], digits: int = 4) -> str:
     A line has at most 100 characters. An equation that is longer has each of its sides in a line of its own, and a
     side that is still longer is broken before ``+``, ``-``, ``*`` or a factor. ``*`` multiplies entry by entry, as in
     NumPy, and numbers; everything else that stands side by side is a matrix product. Which digits are shown and which
-    numbers are left out is said in `mlp.explain.numbers`.
+    numbers are left out is said in `mlp.explain.writing.numbers`.
 
     Parameters
     ----------

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from mlp.explain.calls import Call, weights_of
 from mlp.explain.formula import Block, Equation, Expression, Sum
-from mlp.explain.names import derivative_by, numbers
-from mlp.explain.teller import Teller
+from mlp.explain.telling.names import derivative_by, numbers
+from mlp.explain.telling.teller import Teller
 
 __all__ = ["trained_keys", "weight_gradient"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mlp.explain.composition import Operator
 from mlp.explain.formula import Symbol
-from mlp.explain.numbers import Dots, Number, Table
+from mlp.explain.writing.composition import Operator
+from mlp.explain.writing.numbers import Dots, Number, Table
 
 __all__ = [
     "COLUMN_GAP",

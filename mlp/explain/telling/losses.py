@@ -23,8 +23,8 @@ from mlp.explain.formula import (
     Sum,
     Symbol,
 )  # fmt: skip
-from mlp.explain.names import LOSS, derivative_by, function_name, numbers
-from mlp.explain.teller import Teller, same
+from mlp.explain.telling.names import LOSS, derivative_by, function_name, numbers
+from mlp.explain.telling.teller import Teller, same
 from mlp.losses import Loss
 
 __all__ = ["loss_told", "total_told"]

@@ -21,7 +21,7 @@ from mlp.explain.formula import (
     Symbol,
     Transpose,
 )
-from mlp.explain.numbers import Table, table
+from mlp.explain.writing.numbers import Table, table
 
 __all__ = ["Operator", "Style", "arrange", "compose", "stands_alone"]
 

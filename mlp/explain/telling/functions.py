@@ -11,8 +11,8 @@ from mlp.arrays import Array
 from mlp.explain.calls import Call
 from mlp.explain.event import Event
 from mlp.explain.formula import Apply, Block, Elementwise, Equation, Expression, Negative, Product, Sum
-from mlp.explain.names import function_name, numbers
-from mlp.explain.teller import Teller, same
+from mlp.explain.telling.names import function_name, numbers
+from mlp.explain.telling.teller import Teller, same
 
 __all__ = ["applied", "arguments_told", "carried_back"]
 
