@@ -18,7 +18,9 @@ OPTIONS = re.compile(r"\A(---\n.*?^---\n|(:[^\n]*\n)+\n?)", re.MULTILINE | re.DO
 
 def cells(path):
     """The code of a page, cell by cell, without the options of the cells and the language of calculations."""
-    return [OPTIONS.sub("", cell).replace(', language="ja"', "") for cell in CELL.findall(path.read_text("utf-8"))]
+    return [
+        OPTIONS.sub("", cell).replace(', language="ja"', "") for cell in CELL.findall(path.read_text("utf-8"))
+    ]
 
 
 def test_there_are_tutorials_in_both_languages():
