@@ -20,7 +20,7 @@ from sphinx.util.docutils import SphinxRole
 
 LOGGER = logging.getLogger(__name__)
 
-#: A number as people write it: 1,437 and 0.9302 and 1e-07 and 2.06 \times 10^{-9}.  Japanese letters may touch it.
+#: A number as people write it: 1,437 and 0.9302 and 1e-07 and 2.06 \times 10^{-9}; Japanese letters may touch it.
 NUMBER = re.compile(
     r"(?<![\w.])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?:e([+-]?\d+)|\s*(?:\\times|×|\\cdot)\s*10\^?\{?([-−]?\d+)\}?)?(?![\w])",
     re.ASCII,
