@@ -1,7 +1,8 @@
-"""The words that the theme puts around a page, in Japanese; Sphinx has its own from its catalogue."""
+"""Pages in Japanese: the words that the theme puts around them, and where their lines may not break."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from docutils import nodes
@@ -14,6 +15,8 @@ WORDS = {
     "On this page": "このページの内容",
     "Previous": "前へ",
 }
+#: What no line begins with.  Browsers see to it, except behind a formula.
+CLOSING = re.compile("[、。：）」]+")
 
 
 def translate(
@@ -23,10 +26,27 @@ def translate(
     context["_"] = lambda text: WORDS.get(text) or catalogue(text)
 
 
+def keep_together(app: Sphinx, doctree: nodes.document, name: str) -> None:
+    """Tie the punctuation behind a formula to it."""
+    for formula in list(doctree.findall(nodes.math)):
+        text = formula.next_node(nodes.Text, descend=False, siblings=True)
+        if text is None or text is not formula.next_node(descend=False, siblings=True):
+            continue
+        if closing := CLOSING.match(text):
+            text.parent.replace(text, nodes.Text(text[closing.end() :]))
+            formula.replace_self(
+                nodes.inline("", "", formula.deepcopy(), nodes.Text(closing[0]), classes=["together"])
+            )
+
+
+def enter(app: Sphinx) -> None:
+    """Do both for pages in Japanese alone."""
+    if app.config.language == "ja":
+        app.connect("html-page-context", translate)
+        app.connect("doctree-resolved", keep_together)
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Enter the translation, for pages in Japanese."""
-    app.connect(
-        "builder-inited",
-        lambda app: app.config.language == "ja" and app.connect("html-page-context", translate),
-    )
+    """Enter what is to be done."""
+    app.connect("builder-inited", enter)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
