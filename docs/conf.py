@@ -26,6 +26,7 @@ extensions = [
     "checked_numbers",
     "japanese",
     "public_names",
+    "whole_lines",
 ]
 exclude_patterns = ["_build", "ja"]
 nitpicky = True
