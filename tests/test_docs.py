@@ -26,7 +26,7 @@ def cells(path):
 def test_there_are_tutorials_in_both_languages():
     names = {path.name for path in JAPANESE}
     assert {name[0] for name in names} == set("12345")
-    assert names == {path.name for path in PAGES if path.parent == DOCS / "tutorials"}
+    assert names < {path.name for path in PAGES if path.parent == DOCS / "tutorials"}
 
 
 @pytest.mark.parametrize("page", JAPANESE, ids=lambda path: path.name)
