@@ -158,8 +158,8 @@ class Ensemble:
         ----------
         x, y : array_like
             Rows and targets, of equal length.
-        batch_size : int, default 32
-            Rows in a step.
+        batch_size : int, optional
+            Rows in a step, 32 unless given.
         epochs : int, default 1
             How many times all rows are seen.
         rows : list of array of int, optional

@@ -178,6 +178,11 @@ class Network(Trainable):
     def add(self, layer: Layer | Node) -> None:
         """Put a layer at the end; the weights of the others are kept.
 
+        Parameters
+        ----------
+        layer : Layer or Node
+            The layer, or an `Input` in front of all others.
+
         Raises
         ------
         ArgumentError, ShapeError, StateError, ArgumentTypeError
@@ -523,10 +528,29 @@ class Network(Trainable):
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """One layer, by name or by index.
 
+        Parameters
+        ----------
+        name : str, optional
+            Its name.
+        index : int, optional
+            Its place in `layers`; from the end where it is negative.
+
+        Returns
+        -------
+        Layer
+            The layer itself, not a copy.
+
         Raises
         ------
         ArgumentError
             If there is none such, or not exactly one of the two was given.
+
+        Examples
+        --------
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(3, input_dim=2, name="hidden"), Dense(1)])
+        >>> net.get_layer("hidden").units, net.get_layer(index=-1).units
+        (3, 1)
         """
         if (name is None) == (index is None):
             raise ArgumentError("give a layer's name or its index")
@@ -645,6 +669,11 @@ class Network(Trainable):
         **kwargs
             For ``json.dumps``, such as ``indent=2``.
 
+        Returns
+        -------
+        str
+            One line, unless ``indent`` is given.
+
         Examples
         --------
         >>> import json
@@ -672,10 +701,22 @@ class Network(Trainable):
         rng : int, SeedSequence, Generator or None
             The source of randomness.
 
+        Returns
+        -------
+        Network
+            Built, if it knows its input's size; not compiled.
+
         Raises
         ------
         ArgumentError, ArgumentTypeError, UnknownNameError
             If the description is not one.
+
+        Examples
+        --------
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(3, activation="relu", input_dim=2)], rng=0)
+        >>> Network.from_config(net.get_config(), rng=0).count_params()
+        9
         """
         try:
             with custom_object_scope(custom_objects):

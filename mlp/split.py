@@ -104,7 +104,7 @@ class Split(Configurable):
         return np.flatnonzero(~mask), np.flatnonzero(mask)
 
     def warn_of_one_class(self, network: Trainable, trained: Samples, held_out: Samples) -> None:
-        """Warn if the last rows are of one class and the others are not, as in data sorted by class."""
+        """Warn if ``held_out`` is of one class and ``trained`` is not, where the loss of ``network`` knows classes."""
         loss = losses_of(network.compiled.needed_loss())[0]
         if self.shuffle or self.stratify or loss is None or loss.targets == "real":
             return

@@ -695,23 +695,74 @@ class Trainable(Composite):
         class_weight: Mapping[int, float] | None = None,
         return_dict: bool = False,
     ) -> Any:
-        """One step of training on these rows; returns like `evaluate`, measured before the step.
+        """One step of training on these rows.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Rows and targets.
+        sample_weight : array_like, shape (n,), optional
+            Weights of the rows.
+        class_weight : dict of int to float, optional
+            A weight for each class, as for `fit`.
+        return_dict : bool, default False
+            Give the results by name.
+
+        Returns
+        -------
+        float, list of float or dict
+            As for `evaluate`, measured before the step.
 
         Raises
         ------
         StateError, ShapeError, DataError, NonFiniteError
             As for `fit`.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, kernel_initializer="zeros", input_dim=1)])
+        >>> net.compile("sgd", "mse")
+        >>> [round(net.train_on_batch([[1.0]], [1.0]), 4) for _ in range(3)]
+        [1.0, 0.9216, 0.8493]
         """
         return training.train_on_batch(self, x, y, sample_weight, class_weight, return_dict)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
-        """The same as `evaluate` on these rows."""
+        """The same as `evaluate` on these rows.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Rows and targets.
+        sample_weight : array_like, shape (n,), optional
+            Weights of the rows.
+        return_dict : bool, default False
+            Give the results by name.
+
+        Returns
+        -------
+        float, list of float or dict
+            As for `evaluate`.
+        """
         return self.evaluate(x, y, sample_weight=sample_weight, return_dict=return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
-        """The same as `predict` on these rows."""
+        """The same as `predict` on these rows.
+
+        Parameters
+        ----------
+        x : array_like, shape (n, ...)
+            Rows.
+
+        Returns
+        -------
+        ndarray
+            The outputs.
+        """
         return self.predict(x)
 
     def minimize(self, x: Any, y: Any, method: str = "L-BFGS-B", **options: Any) -> OptimizeResult:
@@ -777,6 +828,11 @@ class Trainable(Composite):
             The type of all numbers.  With ``object`` they are ``fractions.Fraction``, the weights of exactly the same values
             as before, and the outputs for fractions, integers or floats are exact.  That is for prediction, ``forward`` and
             ``backward``: such a copy is not compiled, and has no file formats.  The way back takes the nearest floats.
+
+        Returns
+        -------
+        Network
+            The copy.
 
         Raises
         ------
@@ -882,7 +938,18 @@ class Trainable(Composite):
         return to_torch(self)
 
     def to_sklearn(self, n_samples: int | None = None) -> Any:
-        """A fitted ``MLPClassifier`` or ``MLPRegressor`` of scikit-learn; see ``mlp.exchange.to_sklearn``."""
+        """A fitted ``MLPClassifier`` or ``MLPRegressor`` of scikit-learn.
+
+        Parameters
+        ----------
+        n_samples : int, optional
+            From how many rows it learned, which scikit-learn wants to know of what was fitted.
+
+        Returns
+        -------
+        MLPClassifier or MLPRegressor
+            Its predictions are those of the network.
+        """
         from mlp.exchange.to_sklearn import to_sklearn
 
         self._require_floats("to_sklearn")
@@ -890,7 +957,20 @@ class Trainable(Composite):
 
     @refuses_old_spellings
     def save_weights(self, filepath: str | Path, overwrite: bool = True) -> None:
-        """Write the weights alone to a file: ``.npz``, ``.safetensors``, or ``.weights.h5`` for Keras; errors as for `save`."""
+        """Write the weights alone to a file: ``.npz``, ``.safetensors``, or ``.weights.h5`` for Keras.
+
+        Parameters
+        ----------
+        filepath : str or Path
+            The file; its suffix tells the format.
+        overwrite : bool, default True
+            Replace a file that is there.
+
+        Raises
+        ------
+        ArgumentError, MissingExtraError, OSError
+            As for `save`.
+        """
         from mlp import files
 
         self._require_floats("saving")

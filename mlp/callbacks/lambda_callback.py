@@ -23,6 +23,8 @@ class LambdaCallback(Callback):
         Called with ``(logs)``.
     on_train_batch_begin, on_train_batch_end : callable, optional
         Called with ``(batch, logs)``.
+    **hooks : callable
+        Any other method of `Callback` by its name, with its arguments.
 
     Examples
     --------

@@ -34,6 +34,12 @@ class NanReport:
     kept : (int, int or None) or None
         Epoch and batch after which the weights were kept that are now the network's; the batch is None for the end of an
         epoch, and ``kept`` for the weights from before the training.
+
+    Examples
+    --------
+    >>> report = NanReport("layer 0 'dense' (Dense, 2 -> 3)", "output", 1, 0, float("inf"), (0, None))
+    >>> report.kept
+    (0, None)
     """
 
     layer: str | None

@@ -44,6 +44,17 @@ class Calculation:
         How many digits are written behind the decimal point.
     language : {"en", "ja"}
         In which language.
+
+    Examples
+    --------
+    >>> from mlp import Network
+    >>> from mlp.layers import Dense
+    >>> net = Network([Dense(1, kernel_initializer="ones", input_dim=2)])
+    >>> calculation = net.explain([1.0, 2.0])
+    >>> calculation
+    <Calculation: 1 forward; print() shows it>
+    >>> calculation.steps[0]["z"]
+    array([[3.]])
     """
 
     def __init__(
@@ -64,6 +75,11 @@ class Calculation:
         ----------
         document : bool, default False
             Write all that is needed to compile it.
+
+        Returns
+        -------
+        str
+            The source.
         """
         from mlp.explain.latex import latex, latex_document
 

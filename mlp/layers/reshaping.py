@@ -27,6 +27,15 @@ class InputLayer(Layer):
         The shape of one row.
     name : str, optional
         A name.
+
+    Examples
+    --------
+    >>> from mlp import Input, Network
+    >>> from mlp.layers import Dense
+    >>> x = Input(shape=(2,))
+    >>> net = Network(inputs=x, outputs=Dense(1)(x))
+    >>> isinstance(net.layers[0], InputLayer), net.layers[0].shape
+    (True, (2,))
     """
 
     replayable = True
@@ -82,7 +91,7 @@ class Flatten(Layer):
 
     Parameters
     ----------
-    **kwargs
+    name, trainable, input_shape, input_dim, lr_multiplier
         See `Layer`.
 
     Examples
@@ -174,7 +183,7 @@ class Identity(Layer):
 
     Parameters
     ----------
-    **kwargs
+    name, trainable, input_shape, input_dim, lr_multiplier
         See `Layer`.
 
     Examples

@@ -34,7 +34,7 @@ class Smoothed(Loss):
         self.keras_compat = checks.flag("keras_compat", keras_compat)
 
     def smoothed(self, t: Array, classes: int) -> Array:
-        """``t (1 - s) + s / k``."""
+        """``t (1 - s) + s / k``, where ``t`` are targets, ``s`` is the smoothing and ``k`` the number of ``classes``."""
         return t * (1 - self.label_smoothing) + self.label_smoothing / classes if self.label_smoothing else t
 
 
@@ -158,10 +158,12 @@ class SparseCategoricalCrossentropy(Loss):
         The outputs are logits, not probabilities.
     ignore_class : int, optional
         Rows with this class number do not count.
-    reduction, name, dtype
+    reduction
         See `Loss`.
     axis : int, default -1
         The axis of the classes.
+    name, dtype
+        See `Loss`.
     keras_compat : bool, default False
         See `BinaryCrossentropy`.
 

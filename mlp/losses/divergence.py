@@ -17,6 +17,11 @@ class KLDivergence(Loss):
 
     Kullback, S. and Leibler, R. A. (1951), Annals of Mathematical Statistics 22:79.
 
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
+
     Examples
     --------
     >>> round(KLDivergence()([[0.5, 0.5]], [[0.25, 0.75]]), 12)
@@ -42,6 +47,11 @@ class Poisson(Loss):
 
     Without the logarithm of t!, which does not depend on ``y``.  Outputs must be positive, as those of
     ``exponential`` or ``softplus`` are; what is below has a value that is no number, as in Keras.
+
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Cross-entropies that look away from what is right already (Lin et al. 2018, arXiv:1708.02002, eq. 4 and 5)."""
+"""Cross-entropies that look away from what is right already (Lin et al. 2018, arXiv:1708.02002, equation 4 and 5)."""
 
 from __future__ import annotations
 

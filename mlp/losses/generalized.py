@@ -17,7 +17,7 @@ __all__ = ["CategoricalGeneralizedCrossEntropy"]
 class CategoricalGeneralizedCrossEntropy(Loss):
     """``l = (1 - p_t^q) / q``, with the probability ``p_t = y_t`` of the class number ``t``.
 
-    Zhang, Z. and Sabuncu, M. R. (2018), arXiv:1805.07836, eq. 6.  For q to 0 it is the cross-entropy, for q = 1 the
+    Zhang, Z. and Sabuncu, M. R. (2018), arXiv:1805.07836, equation 6.  For q to 0 it is the cross-entropy, for q = 1 the
     mean absolute error.
 
     Parameters

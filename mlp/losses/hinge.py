@@ -24,6 +24,11 @@ class Hinge(Loss):
 
     The derivative at the kink ``t y = 1`` is taken as 0.
 
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
+
     Examples
     --------
     >>> Hinge()([[1.0], [-1.0]], [[0.25], [-2.0]])
@@ -44,6 +49,11 @@ class Hinge(Loss):
 @LOSSES.add()
 class SquaredHinge(Loss):
     """``l = mean_k max(0, 1 - t y)^2``, targets -1 and +1; 0 and 1 are turned into these.
+
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
 
     Examples
     --------
@@ -66,6 +76,11 @@ class CategoricalHinge(Loss):
 
     As in Keras the maximum is taken over all classes, among them the right one, which counts as 0 there.  At a tie
     the derivative of the maximum is shared, at the kink of the outer maximum it is taken as 0.
+
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
 
     Examples
     --------

@@ -25,6 +25,11 @@ LARGE = 20.0
 class MeanSquaredError(Loss):
     """``l = mean_k (y - t)^2``.
 
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
+
     Examples
     --------
     >>> from mlp.losses import mean_squared_error
@@ -43,6 +48,11 @@ class MeanSquaredError(Loss):
 @LOSSES.add("mae", "MAE")
 class MeanAbsoluteError(Loss):
     """``l = mean_k |y - t|``; the derivative of ``|.|`` at 0 is taken as 0.
+
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
 
     Examples
     --------
@@ -64,7 +74,12 @@ class SumSquaredError(Loss):
     """``l = 1/2 sum_k (y - t)^2``: the E of back-propagation texts, with their factor 1/2.
 
     The factor makes the derivative the plain difference ``y - t`` (Rumelhart, Hinton and Williams 1986,
-    Nature 323:533, eq. 3).  For the sum over all rows instead of their mean use ``reduction="sum"``.
+    Nature 323:533, equation 3).  For the sum over all rows instead of their mean use ``reduction="sum"``.
+
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
 
     Examples
     --------
@@ -83,6 +98,11 @@ class SumSquaredError(Loss):
 @LOSSES.add("mape", "MAPE")
 class MeanAbsolutePercentageError(Loss):
     """``l = 100 mean_k |y - t| / max(|t|, 1e-7)``; the derivative of ``|.|`` at 0 is taken as 0.
+
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
 
     Examples
     --------
@@ -106,6 +126,11 @@ class MeanAbsolutePercentageError(Loss):
 @LOSSES.add("msle", "MSLE")
 class MeanSquaredLogarithmicError(Loss):
     """``l = mean_k (log(1 + y) - log(1 + t))^2``, with ``y`` and ``t`` not below 1e-7, where the derivative is 0.
+
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
 
     Examples
     --------
@@ -170,6 +195,11 @@ class Huber(Loss):
 @LOSSES.add()
 class LogCosh(Loss):
     """``l = mean_k log cosh(y - t)``: ``d^2 / 2`` for small differences, ``|d| - log 2`` for large ones.
+
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
 
     Examples
     --------

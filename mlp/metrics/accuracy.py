@@ -22,6 +22,11 @@ __all__ = [
 class Accuracy(Metric):
     """The share of outputs that equal their targets.
 
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
+
     Examples
     --------
     >>> Accuracy()([1, 2, 3, 4], [0, 2, 3, 4])
@@ -73,6 +78,11 @@ class SignAccuracy(Metric):
 
     What ``metrics=["accuracy"]`` means beside a hinge loss.  Labels 0 and 1 are read as -1 and +1.
 
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
+
     Examples
     --------
     >>> SignAccuracy()([1, -1, -1], [0.2, -3.0, 0.0])
@@ -90,6 +100,11 @@ class SignAccuracy(Metric):
 @METRICS.add()
 class CategoricalAccuracy(Metric):
     """The share of rows whose largest output stands where the one-hot target is largest.
+
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
 
     Examples
     --------
@@ -115,6 +130,11 @@ def _class_numbers(t: Array, y: Array) -> Array:
 @METRICS.add()
 class SparseCategoricalAccuracy(Metric):
     """The share of rows whose largest output stands at the target's class number.
+
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
 
     Examples
     --------

@@ -151,8 +151,8 @@ class TruePositives(_Count):
 
     Parameters
     ----------
-    thresholds : float or list of float, default 0.5
-        Where the decision changes; for several, the result is an array.
+    thresholds : float or list of float, optional
+        Where the decision changes, 0.5 unless given; for several, the result is an array.
     name, dtype
         See `Metric`.
 

@@ -97,7 +97,7 @@ class PearsonCorrelation(_Correlation):
 class ConcordanceCorrelation(_Correlation):
     """``2 cov(t, y) / (var(t) + var(y) + (mean(t) - mean(y))^2 + 1e-7)`` of each row, and the mean over rows.
 
-    The correlation with the line ``y = t`` (Lin 1989, Biometrics 45:255, eq. 4; 1e-7 as in Keras).
+    The correlation with the line ``y = t`` (Lin 1989, Biometrics 45:255, equation 4; 1e-7 as in Keras).
 
     Parameters
     ----------

@@ -22,6 +22,11 @@ __all__ = [
 class KLDivergence(LossMetric):
     """``sum_k t log(t / y)`` of each row, both clipped to [1e-7, 1] (Kullback and Leibler 1951).
 
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
+
     Examples
     --------
     >>> round(KLDivergence()([[0, 1], [0, 0]], [[0.6, 0.4], [0.4, 0.6]]), 6)
@@ -40,6 +45,11 @@ class KLDivergence(LossMetric):
 @METRICS.add()
 class Poisson(LossMetric):
     """``mean (y - t log(y + 1e-7))``: the deviance of counts ``t`` with the expectation ``y``, but for what ``t`` adds.
+
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
 
     Examples
     --------

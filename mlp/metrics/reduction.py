@@ -23,6 +23,11 @@ __all__ = ["Mean", "MeanMetricWrapper", "Sum"]
 class Mean(Metric):
     """The weighted mean of values: ``update_state(values, sample_weight=None)``, with no targets.
 
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
+
     Examples
     --------
     >>> mean = Mean()
@@ -43,6 +48,11 @@ class Mean(Metric):
 
 class Sum(Mean):
     """The weighted sum of values: ``update_state(values, sample_weight=None)``, with no targets.
+
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
 
     Examples
     --------

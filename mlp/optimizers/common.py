@@ -114,6 +114,16 @@ class Common(Configurable):
     def scale_loss(self, loss: Any) -> Any:
         """``loss_scale_factor loss``, whose gradient is the one that ``step`` takes; the loss itself without a factor.
 
+        Parameters
+        ----------
+        loss : float
+            The loss.
+
+        Returns
+        -------
+        float
+            The loss to differentiate.
+
         Examples
         --------
         >>> from mlp.optimizers import SGD

@@ -77,7 +77,7 @@ def rmsprop(
     epsilon : float, default 1e-7
         Inside the root.
     centered : bool, default False
-        Subtract the squared mean of the gradients from ``v`` (Graves 2013, arXiv:1308.0850, eq. 38 to 45).
+        Subtract the squared mean of the gradients from ``v`` (Graves 2013, arXiv:1308.0850, equation 38 to 45).
     weight_decay : float, default 0
         As in `sgd`.
 
@@ -596,6 +596,12 @@ class Known:
         What it is made with.
     common : dict
         Arguments of `with_common_arguments`.
+
+    Examples
+    --------
+    >>> known = known_rule(optimizers.SGD(momentum=0.5))
+    >>> isinstance(known, Known), [name for name, _ in known.slips()][0]
+    (True, 'nesterov=True')
     """
 
     cls: type[optimizers.Optimizer]
@@ -648,6 +654,16 @@ def _rescaled(rule: Rule, factor: Callable[[int], float]) -> Rule:
 
 def known_rule(optimizer: optimizers.Optimizer) -> Known | None:
     """The rule of an optimizer's class or of the nearest base class that has one.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        The optimizer.
+
+    Returns
+    -------
+    Known or None
+        Its rule with its arguments; None if there is no rule.
 
     Examples
     --------

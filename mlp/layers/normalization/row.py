@@ -105,7 +105,7 @@ class LayerNormalization(Scaled):
 
 @LAYERS.add()
 class RMSNormalization(Layer):
-    """``y = scale x / sqrt(mean x^2 + epsilon)``, the mean over each row (Zhang and Sennrich 2019, arXiv:1910.07467, eq. 4).
+    """``y = scale x / sqrt(mean x^2 + epsilon)``, the mean over each row (Zhang and Sennrich 2019, arXiv:1910.07467, equation 4).
 
     Parameters
     ----------
