@@ -58,7 +58,8 @@ class Ensemble:
 
     >>> from mlp.layers import Dense
     >>> def build(seed):
-    ...     net = Network([Dense(5, activation="tanh", input_dim=2), Dense(1, activation="sigmoid")], rng=seed)
+    ...     hidden = Dense(5, activation="tanh", input_dim=2)
+    ...     net = Network([hidden, Dense(1, activation="sigmoid")], rng=seed)
     ...     net.compile(optimizer="adam", loss="binary_crossentropy")
     ...     return net
     >>> x, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
@@ -191,12 +192,14 @@ class Ensemble:
         >>> x, y = load_iris()
         >>> folds = [np.flatnonzero(np.arange(len(x)) % 3 != k) for k in range(3)]
         >>> def build(seed):
-        ...     net = Network([Dense(8, activation="relu", input_dim=4), Dense(3, activation="softmax")], rng=seed)
-        ...     net.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+        ...     hidden = Dense(8, activation="relu", input_dim=4)
+        ...     net = Network([hidden, Dense(3, activation="softmax")], rng=seed)
+        ...     net.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
         ...     return net
         >>> ensemble = Ensemble(build(0) for _ in folds)
         >>> histories = ensemble.fit(x, y, batch_size=8, epochs=100, rows=folds)
-        >>> [net.evaluate(np.delete(x, fold, 0), np.delete(y, fold))[1] > 0.9 for net, fold in zip(ensemble, folds)]
+        >>> held_out = [(np.delete(x, fold, 0), np.delete(y, fold)) for fold in folds]
+        >>> [net.evaluate(*rows)[1] > 0.9 for net, rows in zip(ensemble, held_out)]
         [True, True, True]
         """
         size = 32 if batch_size is None else checks.integer("batch_size", batch_size)

@@ -71,7 +71,8 @@ class Network(Trainable):
     Examples
     --------
     >>> from mlp.layers import Dense
-    >>> net = Network([Dense(8, activation="tanh", input_dim=2), Dense(1, activation="sigmoid")], rng=1)
+    >>> hidden = Dense(8, activation="tanh", input_dim=2)
+    >>> net = Network([hidden, Dense(1, activation="sigmoid")], rng=1)
     >>> net.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
     >>> x, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
     >>> history = net.fit(x, y, epochs=1000, verbose=0)
@@ -84,7 +85,8 @@ class Network(Trainable):
     >>> from mlp.layers import Concatenate
     >>> a, b = Input(shape=(2,)), Input(shape=(3,))
     >>> both = Concatenate()([Dense(4, activation="tanh")(a), b])
-    >>> net = Network(inputs=[a, b], outputs=[Dense(1, name="price")(both), Dense(2, name="place")(both)])
+    >>> price, place = Dense(1, name="price")(both), Dense(2, name="place")(both)
+    >>> net = Network(inputs=[a, b], outputs=[price, place])
     >>> net.output_shape
     [(None, 1), (None, 2)]
     """
@@ -606,7 +608,8 @@ class Network(Trainable):
         --------
         >>> from mlp.layers import Dense
         >>> net = Network([Dense(3, input_dim=2), Dense(1, trainable=False)], name="small")
-        >>> net.summary(positions=[0.1, 0.2, 0.3], show_trainable=True, layer_range=["dense_1", "dense"])
+        >>> layers = ["dense_1", "dense"]
+        >>> net.summary(positions=[0.1, 0.2, 0.3], show_trainable=True, layer_range=layers)
         Model: "small"
         ┏━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━┳━━━━━━━━━┳━━━━━━━━━━━┓
         ┃ Layer (type)    ┃ Output Shape ┃ Param # ┃ Trainable ┃

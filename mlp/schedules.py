@@ -333,7 +333,8 @@ class WarmUp(LearningRateSchedule):
 
     Examples
     --------
-    >>> schedule = WarmUp(ExponentialDecay(0.1, decay_steps=10, decay_rate=0.5), warmup_steps=4)
+    >>> decay = ExponentialDecay(0.1, decay_steps=10, decay_rate=0.5)
+    >>> schedule = WarmUp(decay, warmup_steps=4)
     >>> [schedule(step) for step in (0, 2, 4, 14)]
     [0.0, 0.05, 0.1, 0.05]
     """

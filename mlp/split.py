@@ -46,7 +46,8 @@ class Split(Configurable):
 
     Examples
     --------
-    >>> trained, held_out = Split(0.25, stratify=True, rng=0).rows(np.repeat([0, 1], [8, 4]))
+    >>> classes = np.repeat([0, 1], [8, 4])
+    >>> trained, held_out = Split(0.25, stratify=True, rng=0).rows(classes)
     >>> len(trained), (held_out < 8).sum(), (held_out >= 8).sum()
     (9, np.int64(2), np.int64(1))
     """

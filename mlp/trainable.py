@@ -192,7 +192,8 @@ class Trainable(Composite):
         --------
         >>> from mlp import Network
         >>> from mlp.layers import Dense
-        >>> net = Network([Dense(2, "relu", kernel_initializer="ones", input_dim=2), Dense(1, kernel_initializer="ones")])
+        >>> hidden = Dense(2, "relu", kernel_initializer="ones", input_dim=2)
+        >>> net = Network([hidden, Dense(1, kernel_initializer="ones")])
         >>> net.activations([[1.0, -3.0]])
         {'dense': array([[0., 0.]]), 'dense_1': array([[0.]])}
         >>> net.activations([[1.0, -3.0]], before=True)["dense"]
@@ -852,8 +853,10 @@ class Trainable(Composite):
 
         >>> from fractions import Fraction
         >>> net = Network([Dense(1, kernel_initializer="ones", use_bias=False, input_dim=2)])
-        >>> net([[0.1, 0.2]]).item(), net.astype(object)([[Fraction(1, 10), Fraction(2, 10)]]).item()
-        (0.30000000000000004, Fraction(3, 10))
+        >>> net([[0.1, 0.2]]).item()
+        0.30000000000000004
+        >>> net.astype(object)([[Fraction(1, 10), Fraction(2, 10)]]).item()
+        Fraction(3, 10)
         """
         target = checks.dtype(dtype, (*DTYPES, "complex128", "object"))
         network = self.copy()

@@ -24,6 +24,9 @@ shown = importlib.util.module_from_spec(SPEC)
 sys.modules["shown"] = shown  # where dataclasses look for their own module
 SPEC.loader.exec_module(shown)
 
+#: The longest line of code in an example.
+WIDTH = 88
+
 HEADER = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 
 
@@ -31,6 +34,7 @@ HEADER = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 class Subject:
     """A public name: what it is, and of which class it is a member."""
 
+    module: str
     label: str
     value: object
     owner: type | None = None
@@ -86,7 +90,7 @@ class Subject:
                 of_base = getattr(base, self.value.__name__)
                 return (
                     bool(of_base.__doc__)
-                    and Subject("", of_base, base).signature.keys() >= self.signature.keys()
+                    and Subject("", "", of_base, base).signature.keys() >= self.signature.keys()
                 )
         return False
 
@@ -101,13 +105,13 @@ def subjects():
             if public.kind == "data" or value.__name__ != public.name or id(value) in seen:
                 continue
             seen.add(id(value))
-            yield Subject(f"{module}.{public.name}", value)
+            yield Subject(module, f"{module}.{public.name}", value)
             for name in public.members:
                 member = inspect.getattr_static(value, name)
                 if id(member) not in seen:
                     seen.add(id(member))
                     member = member if isinstance(member, property) else getattr(value, name)
-                    yield Subject(f"{module}.{public.name}.{name}", member, value)
+                    yield Subject(module, f"{module}.{public.name}.{name}", member, value)
 
 
 SUBJECTS = list(subjects())
@@ -192,3 +196,19 @@ def test_there_is_an_example(subject):
     if hasattr(subject.value, "configurable"):  # the function of a class, with its text
         names.add(subject.value.configurable.__name__)
     assert names & set(re.findall(r"\w+", subject.sections["Examples"]))
+
+
+@pytest.mark.parametrize("module", shown.public_modules())
+def test_examples_are_run_and_fit_a_page(module):
+    """Each docstring is one of those that ``pytest --doctest-modules mlp`` finds, and nothing in it is skipped."""
+    for subject in SUBJECTS:
+        if subject.module == module and ">>> " in subject.doc:
+            source = getattr(
+                subject.value, "configurable", subject.value
+            )  # a function has its class's examples
+            assert inspect.getmodule(getattr(source, "fget", source)).__name__.startswith("mlp."), (
+                subject.label
+            )
+            assert "+SKIP" not in subject.doc, subject.label
+            code = [line for line in subject.doc.splitlines() if line.startswith((">>> ", "... "))]
+            assert [line for line in code if len(line) > WIDTH] == [], subject.label

@@ -29,7 +29,8 @@ class LambdaCallback(Callback):
     Examples
     --------
     >>> losses = []
-    >>> callback = LambdaCallback(on_epoch_end=lambda epoch, logs: losses.append(logs["loss"]))
+    >>> note = lambda epoch, logs: losses.append(logs["loss"])
+    >>> callback = LambdaCallback(on_epoch_end=note)
     >>> callback.on_epoch_end(0, {"loss": 0.5})
     >>> losses
     [0.5]

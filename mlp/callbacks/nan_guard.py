@@ -37,9 +37,9 @@ class NanReport:
 
     Examples
     --------
-    >>> report = NanReport("layer 0 'dense' (Dense, 2 -> 3)", "output", 1, 0, float("inf"), (0, None))
-    >>> report.kept
-    (0, None)
+    >>> report = NanReport(None, "loss", 1, 0, float("inf"), (0, None))
+    >>> print(report)
+    Epoch 2, batch 1: the loss is not finite (loss inf); the weights are those from after epoch 1
     """
 
     layer: str | None

@@ -519,7 +519,8 @@ def dot(inputs: Any, axes: Any = -1, **kwargs: Any) -> Any:
     --------
     >>> from mlp import Input, Network
     >>> a, b = Input(shape=(2,)), Input(shape=(2,))
-    >>> Network(inputs=[a, b], outputs=dot([a, b], normalize=True))([[[3.0, 0.0]], [[1.0, 0.0]]])
+    >>> net = Network(inputs=[a, b], outputs=dot([a, b], normalize=True))
+    >>> net([[[3.0, 0.0]], [[1.0, 0.0]]])
     array([[1.]])
     """
     return Dot(axes, **kwargs)(inputs)

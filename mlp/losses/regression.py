@@ -33,8 +33,10 @@ class MeanSquaredError(Loss):
     Examples
     --------
     >>> from mlp.losses import mean_squared_error
-    >>> MeanSquaredError()([[0.0, 1.0]], [[0.5, 1.0]]), mean_squared_error([[0.0, 1.0]], [[0.5, 1.0]])
-    (0.125, array([0.125]))
+    >>> MeanSquaredError()([[0.0, 1.0]], [[0.5, 1.0]])
+    0.125
+    >>> mean_squared_error([[0.0, 1.0]], [[0.5, 1.0]])
+    array([0.125])
     """
 
     replayable = True
@@ -134,8 +136,10 @@ class MeanSquaredLogarithmicError(Loss):
 
     Examples
     --------
-    >>> MeanSquaredLogarithmicError()([[1.0]], [[1.0]]), MeanSquaredLogarithmicError()([[0.0]], [[-1.0]])
-    (0.0, 0.0)
+    >>> round(MeanSquaredLogarithmicError()([[1.0]], [[3.0]]), 6)
+    0.480453
+    >>> MeanSquaredLogarithmicError()([[0.0]], [[-1.0]])
+    0.0
     """
 
     replayable = True

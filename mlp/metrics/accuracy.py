@@ -169,7 +169,8 @@ class TopKCategoricalAccuracy(Metric):
 
     Examples
     --------
-    >>> TopKCategoricalAccuracy(k=2)([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.4, 0.1, 0.5]])
+    >>> y = [[0.1, 0.9, 0.8], [0.4, 0.1, 0.5]]
+    >>> TopKCategoricalAccuracy(k=2)([[0, 0, 1], [0, 1, 0]], y)
     0.5
     """
 

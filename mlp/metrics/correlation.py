@@ -78,8 +78,10 @@ class PearsonCorrelation(_Correlation):
 
     Examples
     --------
-    >>> PearsonCorrelation()([[1, 2, 3], [1, 2, 3]], [[2, 4, 6], [0, -1, -2]]), PearsonCorrelation(axis=0)([1, 2, 3], [2, 4, 6])
-    (0.0, 1.0)
+    >>> PearsonCorrelation()([[1, 2, 3], [1, 2, 3]], [[2, 4, 6], [0, -1, -2]])
+    0.0
+    >>> PearsonCorrelation(axis=0)([1, 2, 3], [2, 4, 6])
+    1.0
     """
 
     def __init__(

@@ -119,7 +119,8 @@ class CategoricalCrossentropy(LossMetric):
 
     Examples
     --------
-    >>> round(CategoricalCrossentropy()([[0, 1, 0], [0, 0, 1]], [[0.05, 0.95, 0], [0.1, 0.8, 0.1]]), 6)
+    >>> y = [[0.05, 0.95, 0], [0.1, 0.8, 0.1]]
+    >>> round(CategoricalCrossentropy()([[0, 1, 0], [0, 0, 1]], y), 6)
     1.176939
     """
 
@@ -156,7 +157,8 @@ class SparseCategoricalCrossentropy(LossMetric):
 
     Examples
     --------
-    >>> round(SparseCategoricalCrossentropy()([1, 2], [[0.05, 0.95, 0], [0.1, 0.8, 0.1]]), 6)
+    >>> y = [[0.05, 0.95, 0], [0.1, 0.8, 0.1]]
+    >>> round(SparseCategoricalCrossentropy()([1, 2], y), 6)
     1.176939
     """
 

@@ -97,7 +97,8 @@ class MeanMetricWrapper(Metric):
     --------
     >>> MeanMetricWrapper(losses.mean_squared_error)([[1.0]], [[3.0]])
     4.0
-    >>> MeanMetricWrapper(losses.binary_crossentropy, from_logits=True)([[1.0]], [[-1000.0]])
+    >>> of_logits = MeanMetricWrapper(losses.binary_crossentropy, from_logits=True)
+    >>> of_logits([[1.0]], [[-1000.0]])
     1000.0
     """
 

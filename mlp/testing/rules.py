@@ -546,7 +546,8 @@ def with_common_arguments(rule: Rule, clip: float | None = None, every: int = 1)
 
     Examples
     --------
-    >>> with_common_arguments(sgd(), clip=1.0, every=2)(1.0, [3.0, 1.0, 0.5], [0.25, 0.25, 0.25])
+    >>> rule = with_common_arguments(sgd(), clip=1.0, every=2)
+    >>> rule(1.0, [3.0, 1.0, 0.5], [0.25, 0.25, 0.25])
     [1.0, 0.75, 0.75]
     """
 
