@@ -64,6 +64,9 @@ class BinaryCrossentropy(Smoothed):
     --------
     >>> BinaryCrossentropy(from_logits=True)([[1.0]], [[-1000.0]])
     1000.0
+    >>> from mlp.losses import binary_crossentropy
+    >>> binary_crossentropy([[1.0]], [[-1000.0]], from_logits=True)
+    array([1000.])
     """
 
     replayable = True
@@ -119,6 +122,9 @@ class CategoricalCrossentropy(Smoothed):
     0.6931471805599453
     >>> CategoricalCrossentropy(from_logits=True)([[0, 1]], [[1000.0, 0.0]])
     1000.0
+    >>> from mlp.losses import categorical_crossentropy
+    >>> categorical_crossentropy([[0, 1]], [[0.5, 0.5]])
+    array([0.69314718])
     """
 
     replayable = True
@@ -173,6 +179,9 @@ class SparseCategoricalCrossentropy(Loss):
     --------
     >>> SparseCategoricalCrossentropy()([1], [[0.5, 0.5]])
     0.6931471805599453
+    >>> from mlp.losses import sparse_categorical_crossentropy
+    >>> sparse_categorical_crossentropy([1], [[0.5, 0.5]])
+    array([0.69314718])
     """
 
     replayable = True

@@ -26,6 +26,9 @@ class KLDivergence(Loss):
     --------
     >>> round(KLDivergence()([[0.5, 0.5]], [[0.25, 0.75]]), 12)
     0.143841036226
+    >>> from mlp.losses import kl_divergence
+    >>> kl_divergence([[0.5, 0.5]], [[0.25, 0.75]])
+    array([0.14384104])
     """
 
     replayable = True
@@ -57,6 +60,9 @@ class Poisson(Loss):
     --------
     >>> Poisson()([[0.0]], [[2.0]])
     2.0
+    >>> from mlp.losses import poisson
+    >>> poisson([[0.0]], [[2.0]])
+    array([2.])
     """
 
     replayable = True

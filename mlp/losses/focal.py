@@ -37,6 +37,9 @@ class BinaryFocalCrossentropy(BinaryCrossentropy):
     --------
     >>> BinaryCrossentropy()([[1.0]], [[0.5]]), BinaryFocalCrossentropy()([[1.0]], [[0.5]])
     (0.6931471805599453, 0.17328679513998632)
+    >>> from mlp.losses import binary_focal_crossentropy
+    >>> binary_focal_crossentropy([[1.0]], [[0.5]])
+    array([0.1732868])
     """
 
     replayable = True
@@ -117,6 +120,9 @@ class CategoricalFocalCrossentropy(Smoothed):
     --------
     >>> CategoricalFocalCrossentropy(alpha=4.0)([[0, 1]], [[0.5, 0.5]])
     0.6931471805599453
+    >>> from mlp.losses import categorical_focal_crossentropy
+    >>> categorical_focal_crossentropy([[0, 1]], [[0.5, 0.5]], alpha=4.0)
+    array([0.69314718])
     """
 
     replayable = True

@@ -36,6 +36,9 @@ class CategoricalGeneralizedCrossEntropy(Loss):
     --------
     >>> CategoricalGeneralizedCrossEntropy()([1], [[0.75, 0.25]])
     1.0
+    >>> from mlp.losses import categorical_generalized_cross_entropy
+    >>> categorical_generalized_cross_entropy([1], [[0.75, 0.25]])
+    array([1.])
     """
 
     replayable = True

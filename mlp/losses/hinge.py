@@ -33,6 +33,9 @@ class Hinge(Loss):
     --------
     >>> Hinge()([[1.0], [-1.0]], [[0.25], [-2.0]])
     0.375
+    >>> from mlp.losses import hinge
+    >>> hinge([[1.0], [-1.0]], [[0.25], [-2.0]])
+    array([0.75, 0.  ])
     """
 
     replayable = True
@@ -59,6 +62,9 @@ class SquaredHinge(Loss):
     --------
     >>> SquaredHinge()([[1.0], [-1.0]], [[0.5], [-2.0]])
     0.125
+    >>> from mlp.losses import squared_hinge
+    >>> squared_hinge([[1.0], [-1.0]], [[0.5], [-2.0]])
+    array([0.25, 0.  ])
     """
 
     replayable = True
@@ -86,6 +92,9 @@ class CategoricalHinge(Loss):
     --------
     >>> CategoricalHinge()([[0, 1, 0]], [[0.5, 0.75, 0.25]])
     0.75
+    >>> from mlp.losses import categorical_hinge
+    >>> categorical_hinge([[0, 1, 0]], [[0.5, 0.75, 0.25]])
+    array([0.75])
     """
 
     replayable = True

@@ -60,6 +60,9 @@ class MeanAbsoluteError(Loss):
     --------
     >>> MeanAbsoluteError()([[0.0, 1.0]], [[0.5, 1.0]])
     0.25
+    >>> from mlp.losses import mean_absolute_error
+    >>> mean_absolute_error([[0.0, 1.0]], [[0.5, 1.0]])
+    array([0.25])
     """
 
     replayable = True
@@ -110,6 +113,9 @@ class MeanAbsolutePercentageError(Loss):
     --------
     >>> MeanAbsolutePercentageError()([[2.0, -4.0]], [[1.0, -4.0]])
     25.0
+    >>> from mlp.losses import mean_absolute_percentage_error
+    >>> mean_absolute_percentage_error([[2.0, -4.0]], [[1.0, -4.0]])
+    array([25.])
     """
 
     replayable = True
@@ -140,6 +146,9 @@ class MeanSquaredLogarithmicError(Loss):
     0.480453
     >>> MeanSquaredLogarithmicError()([[0.0]], [[-1.0]])
     0.0
+    >>> from mlp.losses import mean_squared_logarithmic_error
+    >>> mean_squared_logarithmic_error([[1.0]], [[3.0]])
+    array([0.48045301])
     """
 
     replayable = True
@@ -173,6 +182,9 @@ class Huber(Loss):
     --------
     >>> Huber()([[0.0, 0.0]], [[0.5, 3.0]])
     1.3125
+    >>> from mlp.losses import huber
+    >>> huber([[0.0, 0.0]], [[0.5, 3.0]])
+    array([1.3125])
     """
 
     replayable = True
@@ -209,6 +221,9 @@ class LogCosh(Loss):
     --------
     >>> LogCosh()([[0.0]], [[2.0**-30]]) == 2.0**-61, LogCosh()([[0.0]], [[-1e300]])
     (True, 1e+300)
+    >>> from mlp.losses import log_cosh
+    >>> log_cosh([[0.0]], [[-1e300]])
+    array([1.e+300])
     """
 
     replayable = True
@@ -238,6 +253,9 @@ class CosineSimilarity(Loss):
     --------
     >>> CosineSimilarity()([[0.0, 1.0], [2.0, 0.0]], [[1.0, 0.0], [3.0, 0.0]])
     -0.5
+    >>> from mlp.losses import cosine_similarity
+    >>> cosine_similarity([[0.0, 1.0], [2.0, 0.0]], [[1.0, 0.0], [3.0, 0.0]])
+    array([-0., -1.])
     """
 
     replayable = True

@@ -56,6 +56,9 @@ class BinaryAccuracy(Metric):
     --------
     >>> BinaryAccuracy()([1, 1, 0, 0], [0.98, 1.0, 0.0, 0.6])
     0.75
+    >>> from mlp.metrics import binary_accuracy
+    >>> binary_accuracy([1, 1, 0, 0], [0.98, 1.0, 0.0, 0.6])
+    array([1., 1., 1., 0.])
     """
 
     direction = "up"
@@ -110,6 +113,9 @@ class CategoricalAccuracy(Metric):
     --------
     >>> CategoricalAccuracy()([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]])
     0.5
+    >>> from mlp.metrics import categorical_accuracy
+    >>> categorical_accuracy([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]])
+    array([0., 1.])
     """
 
     direction = "up"
@@ -140,6 +146,9 @@ class SparseCategoricalAccuracy(Metric):
     --------
     >>> SparseCategoricalAccuracy()([2, 1], [[0.1, 0.6, 0.3], [0.05, 0.95, 0.0]])
     0.5
+    >>> from mlp.metrics import sparse_categorical_accuracy
+    >>> sparse_categorical_accuracy([2, 1], [[0.1, 0.6, 0.3], [0.05, 0.95, 0.0]])
+    array([0., 1.])
     """
 
     direction = "up"
@@ -172,6 +181,9 @@ class TopKCategoricalAccuracy(Metric):
     >>> y = [[0.1, 0.9, 0.8], [0.4, 0.1, 0.5]]
     >>> TopKCategoricalAccuracy(k=2)([[0, 0, 1], [0, 1, 0]], y)
     0.5
+    >>> from mlp.metrics import top_k_categorical_accuracy
+    >>> top_k_categorical_accuracy([[0, 0, 1], [0, 1, 0]], y, k=2)
+    array([1., 0.])
     """
 
     direction = "up"
@@ -205,6 +217,9 @@ class SparseTopKCategoricalAccuracy(Metric):
     --------
     >>> SparseTopKCategoricalAccuracy(k=2)([2, 1], [[0.1, 0.9, 0.8], [0.4, 0.1, 0.5]])
     0.5
+    >>> from mlp.metrics import sparse_top_k_categorical_accuracy
+    >>> sparse_top_k_categorical_accuracy([2, 1], [[0.1, 0.9, 0.8], [0.4, 0.1, 0.5]], k=2)
+    array([1., 0.])
     """
 
     direction = "up"

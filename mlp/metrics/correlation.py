@@ -82,6 +82,9 @@ class PearsonCorrelation(_Correlation):
     0.0
     >>> PearsonCorrelation(axis=0)([1, 2, 3], [2, 4, 6])
     1.0
+    >>> from mlp.metrics import pearson_correlation
+    >>> pearson_correlation([[1, 2, 3], [1, 2, 3]], [[2, 4, 6], [0, -1, -2]])
+    array([ 1., -1.])
     """
 
     def __init__(
@@ -110,6 +113,9 @@ class ConcordanceCorrelation(_Correlation):
     --------
     >>> round(ConcordanceCorrelation()([[0.0, 1.0, 0.5]], [[0.1, 0.9, 0.5]]), 6)
     0.975609
+    >>> from mlp.metrics import concordance_correlation
+    >>> concordance_correlation([[0.0, 1.0, 0.5]], [[0.1, 0.9, 0.5]])
+    array([0.9756094])
     """
 
     def __init__(
