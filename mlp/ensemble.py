@@ -135,6 +135,16 @@ class Ensemble:
         ------
         ShapeError, DataError
             If the rows do not fit or are not finite.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> nets = [Network([Dense(1, input_dim=2)]) for _ in range(3)]
+        >>> for net in nets:
+        ...     net.compile("sgd", "mse")
+        >>> Ensemble(nets).predict([[1.0, 2.0], [3.0, 4.0]]).shape
+        (3, 2, 1)
         """
         return np.stack([net.predict(x) for net in self._networks])
 

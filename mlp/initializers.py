@@ -83,6 +83,11 @@ class Initializer(Configurable):
     def clone(self) -> Self:
         """A new initializer with the same arguments.
 
+        Returns
+        -------
+        Initializer
+            Of the same class.
+
         Examples
         --------
         >>> HeNormal(seed=1).clone()

@@ -214,12 +214,24 @@ class Network(Trainable):
     def pop(self) -> Layer:
         """Take the last layer off and return it, unattached, with its weights.
 
+        Returns
+        -------
+        Layer
+            The layer.
+
         Raises
         ------
         StateError
             If there is none, or the network is inside another.
         ShapeError
             If the layer before gives several values.
+
+        Examples
+        --------
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(3, input_dim=2), Dense(1)])
+        >>> net.pop().units, net.output_shape
+        (1, (None, 3))
         """
         if not self._layers or self._owner is not None or self._graph is not None:
             raise StateError(f"{self._label}there is no layer that could be taken off")

@@ -748,6 +748,15 @@ class Trainable(Composite):
         -------
         float, list of float or dict
             As for `evaluate`.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, kernel_initializer="ones", input_dim=1)])
+        >>> net.compile("sgd", "mse", metrics=["mae"])
+        >>> net.test_on_batch([[1.0]], [3.0], return_dict=True)
+        {'loss': 4.0, 'mae': 2.0}
         """
         return self.evaluate(x, y, sample_weight=sample_weight, return_dict=return_dict)
 
@@ -763,6 +772,14 @@ class Trainable(Composite):
         -------
         ndarray
             The outputs.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, kernel_initializer="ones", input_dim=2)])
+        >>> net.predict_on_batch([[1.0, 2.0]])
+        array([[3.]])
         """
         return self.predict(x)
 
@@ -905,6 +922,18 @@ class Trainable(Composite):
             If the format needs a package that is not installed.
         OSError
             If the file cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import mlp
+        >>> from mlp.layers import Dense
+        >>> net = mlp.Network([Dense(1, input_dim=2)])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     net.save(f"{folder}/model.npz")
+        ...     twin = mlp.load(f"{folder}/model.npz")
+        >>> bool((twin([[1.0, 2.0]]) == net([[1.0, 2.0]])).all())
+        True
         """
         from mlp import files
 
@@ -973,6 +1002,18 @@ class Trainable(Composite):
         ------
         ArgumentError, MissingExtraError, OSError
             As for `save`.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net, other = (Network([Dense(1, input_dim=2)]) for _ in range(2))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     net.save_weights(f"{folder}/weights.npz")
+        ...     other.load_weights(f"{folder}/weights.npz")
+        >>> bool((other.parameters == net.parameters).all())
+        True
         """
         from mlp import files
 
@@ -1002,6 +1043,20 @@ class Trainable(Composite):
             If the format needs a package that is not installed.
         OSError
             If it cannot be read.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, input_dim=2)])
+        >>> before = net.get_weights()
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     net.save_weights(f"{folder}/weights.npz")
+        ...     net.set_weights([[[0.0], [0.0]], [0.0]])
+        ...     net.load_weights(f"{folder}/weights.npz")
+        >>> bool((net.get_weights()[0] == before[0]).all())
+        True
         """
         from mlp import files
 

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+import mlp
+from mlp.explain import Calculation
 from mlp.names import snake_case
 
 SHOWN = Path(__file__).parents[1] / "docs" / "extensions" / "shown.py"
@@ -28,6 +30,23 @@ SPEC.loader.exec_module(shown)
 WIDTH = 88
 
 HEADER = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
+
+#: The methods of classes with many; of the others the class's own example is enough.
+CALLED_BY_USERS = {
+    mlp.Network: (
+        "activations add astype compile copy count_params evaluate explain fit forward backward from_config get_config "
+        "get_layer get_weights health input_gradient jacobian load_weights minimize parameters pop predict predict_on_batch "
+        "save save_weights set_weights steps summary test_on_batch to_json train_on_batch value_and_gradient"
+    ),
+    mlp.Ensemble: "fit predict",
+    mlp.Split: "rows",
+    mlp.layers.Layer: "add_weight backward build forward gradient_of",
+    mlp.losses.Loss: "measure value_and_gradient",
+    mlp.metrics.Metric: "update_state result reset_state values",
+    mlp.optimizers.Optimizer: "step update current_rate exclude_from_weight_decay get_state",
+    mlp.callbacks.Callback: "on_epoch_end get_state",
+    Calculation: "text",
+}
 
 
 @dataclass(frozen=True)
@@ -175,9 +194,9 @@ def same(text, default):
     return text in (repr(default), getattr(default, "__name__", None))
 
 
-@each([one for one in CALLED if not inspect.isclass(one.value)])
+@each([one for one in SUBJECTS if inspect.isroutine(one.value)])
 def test_what_is_returned_is_told(subject):
-    """In a section, or by a first line that is a noun or a formula; a method of one line says all it does."""
+    """In a section of its own; a method of one line says all that it does, and an override does what its base does."""
     returned = inspect.signature(subject.value).return_annotation
     if (
         returned in ("None", None)
@@ -196,6 +215,15 @@ def test_there_is_an_example(subject):
     if hasattr(subject.value, "configurable"):  # the function of a class, with its text
         names.add(subject.value.configurable.__name__)
     assert names & set(re.findall(r"\w+", subject.sections["Examples"]))
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"), [(cls, name) for cls, names in CALLED_BY_USERS.items() for name in names.split()]
+)
+def test_what_users_call_is_shown(owner, name):
+    """In an example: its own, or one of its class."""
+    docs = f"{inspect.getdoc(owner)}\n{inspect.getdoc(getattr(owner, name))}"
+    assert re.search(rf"^(>>>|\.\.\.) .*\b{name}\b", docs, re.MULTILINE)
 
 
 @pytest.mark.parametrize("module", shown.public_modules())

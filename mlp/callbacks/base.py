@@ -75,6 +75,11 @@ class Callback:
 
         Unless overridden, the attributes of ``state_names``.
 
+        Returns
+        -------
+        dict or None
+            The attributes by their names.
+
         Examples
         --------
         >>> class Best(Callback):

@@ -63,7 +63,36 @@ class Calculation:
         self.blocks, self.steps, self.digits, self.language = blocks, steps, digits, language
 
     def text(self) -> str:
-        """Monospaced, for a terminal."""
+        """Monospaced, for a terminal.
+
+        Returns
+        -------
+        str
+            Lines, with a row of a matrix in each.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, kernel_initializer="ones", input_dim=2)])
+        >>> print(net.explain([1.0, 2.0]).text())
+        The calculation, step by step
+        =============================
+        <BLANKLINE>
+        Forward propagation
+        -------------------
+        <BLANKLINE>
+        The input:
+        <BLANKLINE>
+        x = [1  2]
+        <BLANKLINE>
+        Layer 1: dense (Dense, 2 → 1)
+        <BLANKLINE>
+        z_1 = x W_1 + b_1 = [1  2] ⎡1⎤ + 0 = 3 + 0 = 3
+                                   ⎣1⎦
+        <BLANKLINE>
+        a_1 = z_1 = 3
+        """
         from mlp.explain.text import text
 
         return text(self.blocks, self.digits)

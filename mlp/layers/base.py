@@ -252,6 +252,20 @@ class Layer(Configurable):
             If called outside ``build``, or twice for one name.
         ArgumentError
             If the name is taken by something else.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> class Shift(Layer):
+        ...     def build(self, input_shape):
+        ...         self.add_weight("shift", input_shape, initializer="zeros")
+        ...     def forward(self, x, training=False):
+        ...         return x + self.shift
+        ...     def backward(self, dy):
+        ...         dy.sum(axis=0, out=self.gradient_of("shift"))
+        ...         return dy
+        >>> Network([Shift(input_dim=2)]).count_params()
+        2
         """
         if not self._building:
             raise StateError(f"{self._label}add_weight({name!r}) belongs in build; weights cannot come later")
@@ -476,6 +490,11 @@ class Layer(Configurable):
     def count_params(self) -> int:
         """How many numbers all weights have together.
 
+        Returns
+        -------
+        int
+            The number.
+
         Examples
         --------
         >>> from mlp import Network
@@ -493,6 +512,11 @@ class Layer(Configurable):
 
     def get_weights(self) -> list[Array]:
         """Copies of all weights, in Keras's order.
+
+        Returns
+        -------
+        list of ndarray
+            Copies.
 
         Examples
         --------
@@ -687,6 +711,11 @@ class Layer(Configurable):
 
     def copy(self) -> Self:
         """An unattached twin with the same configuration and weights.
+
+        Returns
+        -------
+        Layer
+            The twin.
 
         Examples
         --------

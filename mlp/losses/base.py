@@ -201,6 +201,11 @@ class Loss(Configurable):
         """The same loss of logits instead of probabilities, where there is such a form.
 
         A subclass of somebody's own has none, for it may compute something else.
+
+        Returns
+        -------
+        Loss or None
+            A new loss.
         """
         if (
             self.keras_compat

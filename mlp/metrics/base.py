@@ -51,6 +51,9 @@ class Metric(Configurable):
     >>> metric.update_state([[1.0]], [[2.0]])
     >>> metric.result()
     1.5
+    >>> metric.reset_state()
+    >>> metric.result()
+    0.0
     """
 
     direction = "down"
@@ -114,7 +117,10 @@ class Metric(Configurable):
     def result(self) -> Any:
         """The mean over all rows since the last `reset_state`; 0 where there were none.
 
-        A float; an array of float64 where a metric has several numbers.
+        Returns
+        -------
+        float or ndarray
+            The mean; an array of float64 where a metric has several numbers.
         """
         whole, weight = self._counted()
         return whole / weight if weight else 0.0

@@ -125,10 +125,24 @@ class Optimizer(Common):
     def current_rate(self) -> float:
         """The learning rate of the next step.
 
+        Returns
+        -------
+        float
+            The rate.
+
         Raises
         ------
         ArgumentError
             If a schedule gives a negative or non-finite rate.
+
+        Examples
+        --------
+        >>> from mlp.optimizers import SGD
+        >>> from mlp.schedules import ExponentialDecay
+        >>> sgd = SGD(ExponentialDecay(0.5, decay_steps=1, decay_rate=0.5))
+        >>> sgd.step(np.array([1.0]), np.array([1.0]))
+        >>> sgd.current_rate()
+        0.25
         """
         rate = self._learning_rate
         if not callable(rate):
@@ -195,6 +209,14 @@ class Optimizer(Common):
             If they are not two arrays of one shape and type.
         StateError
             If the vector is not the one that earlier steps were made on, by size or type.
+
+        Examples
+        --------
+        >>> from mlp.optimizers import SGD
+        >>> w = np.array([1.0, 2.0])
+        >>> SGD(0.5).step(w, np.array([3.0, -1.0]))
+        >>> w
+        array([-0.5,  2.5])
         """
         plan = self.plan_for(parameters, gradient)
         if plan.more_to_do:
@@ -428,6 +450,11 @@ class Optimizer(Common):
 
     def get_state(self) -> dict[str, Any]:
         """Step count, slots and what else goes on from step to step, as copies, for files.
+
+        Returns
+        -------
+        dict
+            Arrays are copies.
 
         Examples
         --------

@@ -106,6 +106,15 @@ class Common(Configurable):
         ------
         ArgumentTypeError
             If one of them is no text.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> from mlp.optimizers import AdamW
+        >>> adamw = AdamW(weight_decay=0.1)
+        >>> adamw.exclude_from_weight_decay(var_names=["bias"])
+        >>> Network([Dense(1, input_dim=1)]).compile(adamw, "mse")
         """
         names = [var_names] if isinstance(var_names, str) else var_names
         self._undecayed = tuple(checks.text("var_names", name) for name in names)
