@@ -131,7 +131,7 @@ class MinMaxNorm(Constraint):
 
     Parameters
     ----------
-    min_value, max_value : float
+    min_value, max_value : float, defaults 0 and 1
         The bounds.
     rate : float, default 1
         1 puts the bounds into force at once, less of it moves the norm a part of the way.

@@ -193,7 +193,7 @@ class RandomNormal(Initializer):
 
     Parameters
     ----------
-    mean, stddev : float
+    mean, stddev : float, defaults 0 and 0.05
         Mean and standard deviation.
     seed : int, optional
         Makes this initializer give the same values at each call.
@@ -221,7 +221,7 @@ class RandomUniform(Initializer):
 
     Parameters
     ----------
-    minval, maxval : float
+    minval, maxval : float, defaults -0.05 and 0.05
         The bounds.
     seed : int, optional
         Makes this initializer give the same values at each call.
@@ -249,7 +249,7 @@ class TruncatedNormal(Initializer):
 
     Parameters
     ----------
-    mean, stddev : float
+    mean, stddev : float, defaults 0 and 0.05
         Mean and standard deviation before truncation.
     seed : int, optional
         Makes this initializer give the same values at each call.

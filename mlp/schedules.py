@@ -269,7 +269,7 @@ class CosineDecayRestarts(LearningRateSchedule):
         The first rate.
     first_decay_steps : int
         The length of the first cosine.
-    t_mul, m_mul : float
+    t_mul, m_mul : float, defaults 2 and 1
         Factors of length and height from one cosine to the next.
     alpha : float, default 0
         The rate that no cosine falls below, as a share of the initial one.

@@ -30,7 +30,7 @@ class Split(Configurable):
 
     Parameters
     ----------
-    fraction : float in [0, 1)
+    fraction : float in [0, 1), default 0.2
         The share held out.
     shuffle : bool, default True
         Choose the rows by chance; False takes the last ones, as ``validation_split=fraction`` does.

@@ -825,7 +825,23 @@ class Trainable(Composite):
     # Copies and files.
 
     def copy(self) -> Self:
-        """An independent network with the same weights, compile settings, optimizer state and generator state."""
+        """An independent network with the same weights, compile settings, optimizer state and generator state.
+
+        Returns
+        -------
+        Network
+            The copy.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, input_dim=2)])
+        >>> twin = net.copy()
+        >>> twin.parameters = twin.parameters + 1
+        >>> bool((twin.parameters == net.parameters + 1).all())
+        True
+        """
         return super().copy()
 
     def __setstate__(self, state: dict[str, Any]) -> None:

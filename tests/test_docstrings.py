@@ -96,7 +96,10 @@ class Subject:
             for line in self.sections.get(section, "").splitlines():
                 if line.strip() and not line.startswith(" "):
                     names, _, kind = line.partition(" : ")
-                    told.update({name.strip().lstrip("*"): kind for name in names.split(",")})
+                    kind, _, defaults = kind.partition(", defaults ")
+                    each_kind = [f"{kind}, default {one}" for one in re.split(", | and ", defaults) if one]
+                    names = [name.lstrip("*") for name in names.split(", ")]
+                    told.update(zip(names, each_kind or [kind] * len(names), strict=True))
         return told
 
     @property
@@ -172,7 +175,7 @@ def test_parameters_are_those_of_the_signature(subject):
 
 @each([one for one in CALLED if one.documented])
 def test_defaults_are_those_of_the_signature(subject):
-    """What is said behind "default", or the first of several choices."""
+    """What is said behind "default", or the first of several choices; it may be missing where there is no type either."""
     for name, kind in subject.documented.items():
         parameter = subject.signature.get(name)
         if parameter is None:
@@ -181,6 +184,8 @@ def test_defaults_are_those_of_the_signature(subject):
             assert parameter.default is not parameter.empty, name
         choices = None if "optional" in kind else re.match(r"\{([^,}]+)[,}]", kind)
         said = re.search(r"\bdefault (.+)$", kind) or choices
+        if kind and "Parameters" in subject.sections and parameter.default not in (None, parameter.empty):
+            assert said or "optional" in kind, name
         if said and parameter.default is not parameter.empty:
             assert same(said[1], parameter.default), (name, kind, parameter.default)
 

@@ -20,9 +20,9 @@ def moons(n_samples: int = 100, noise: float = 0.0, *, rng: Seed = None) -> Labe
 
     Parameters
     ----------
-    n_samples : int
+    n_samples : int, default 100
         The number of points of both classes together.
-    noise : float
+    noise : float, default 0
         Standard deviation of the normal noise on both coordinates; 0.1 to 0.3 is usual.
     rng : int, SeedSequence, Generator or None
         As for ``numpy.random.default_rng``; the order of the rows and the noise come from it.

@@ -19,7 +19,7 @@ class Composite(Layer):
 
     Parameters
     ----------
-    layers : iterable of Layer
+    layers : iterable of Layer, optional
         The layers inside, in the order of their weights.
     **kwargs
         See `Layer`.

@@ -114,7 +114,7 @@ class CategoricalCrossentropy(LossMetric):
         The outputs are logits, not probabilities.
     label_smoothing : float, default 0
         ``t`` is replaced by ``t (1 - s) + s / k``.
-    axis : int
+    axis : int, default -1
         Must be -1, the last axis.
 
     Examples
@@ -152,7 +152,7 @@ class SparseCategoricalCrossentropy(LossMetric):
         The outputs are logits, not probabilities.
     ignore_class : int, optional
         Rows with this class number are 0; with sample weights, they have weight 0 (as in Keras).
-    axis : int
+    axis : int, default -1
         Must be -1, the last axis.
 
     Examples

@@ -37,7 +37,7 @@ class Optimizer(Common):
 
     Parameters
     ----------
-    learning_rate : float, schedule or callable
+    learning_rate : float, schedule or callable, default 0.001
         The rate, or a function of the step that gives it.
     weight_decay : float, optional
         ``w -= learning_rate weight_decay w`` before each step (Loshchilov and Hutter 2019, arXiv:1711.05101).

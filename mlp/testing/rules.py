@@ -122,7 +122,7 @@ def adam(
 
     Parameters
     ----------
-    beta_1, beta_2 : float
+    beta_1, beta_2 : float, defaults 0.9 and 0.999
         How slowly the two moments change.
     epsilon : float, default 1e-7
         Outside the root; the "epsilon hat" of the paper.
@@ -167,7 +167,7 @@ def adamax(
 
     Parameters
     ----------
-    beta_1, beta_2 : float
+    beta_1, beta_2 : float, defaults 0.9 and 0.999
         How slowly the mean and the largest gradient change.
     epsilon : float, default 1e-7
         Added to ``u``.
@@ -205,7 +205,7 @@ def nadam(
 
     Parameters
     ----------
-    beta_1, beta_2 : float
+    beta_1, beta_2 : float, defaults 0.9 and 0.999
         How slowly the two moments change; the momentum of step ``t`` in the step itself is ``b1 (1 - 0.96^t / 2)``.
     epsilon : float, default 1e-7
         Outside the root.
@@ -330,7 +330,7 @@ def ftrl(
         How fast the rate falls.
     initial_accumulator_value : float, default 0.1
         What the sum of squares begins with.
-    l1_regularization_strength, l2_regularization_strength, l2_shrinkage_regularization_strength, beta : float
+    l1_regularization_strength, l2_regularization_strength, l2_shrinkage_regularization_strength, beta : float, default 0
         Penalties, and the paper's beta.
     weight_decay : float, default 0
         As in `sgd`.
@@ -406,7 +406,7 @@ def lamb(
 
     Parameters
     ----------
-    beta_1, beta_2 : float
+    beta_1, beta_2 : float, defaults 0.9 and 0.999
         How slowly the two moments change, whose quotient is ``u``.
     epsilon : float, default 1e-7
         Outside the root.
