@@ -24,11 +24,12 @@ BASES = (
 
 @dataclass
 class Public:
-    """A public name: what it is, and its methods and attributes that are shown."""
+    """A public name: what it is, and its methods and attributes that are shown; or the name of which it is another."""
 
     name: str
     kind: str
     members: list[str]
+    other_name_of: str | None = None
 
 
 def public_modules() -> list[str]:
@@ -39,18 +40,24 @@ def public_modules() -> list[str]:
 def public_names(module: str) -> list[Public]:
     """The names in the module's ``__all__`` that are no modules themselves."""
     found = importlib.import_module(module)
+    values = {name: getattr(found, name) for name in found.__all__}
     return [
-        described(name, getattr(found, name))
-        for name in found.__all__
-        if not isinstance(getattr(found, name), types.ModuleType)
+        Public(name, "data", [], value.__name__) if is_second(name, value, values) else described(name, value)
+        for name, value in values.items()
+        if not isinstance(value, types.ModuleType)
     ]
+
+
+def is_second(name: str, value: Any, values: dict[str, Any]) -> bool:
+    """Whether a class or function has another name in the same module, which is its own."""
+    own = getattr(value, "__name__", name)
+    return own != name and values.get(own) is value
 
 
 def described(name: str, value: Any) -> Public:
     """One name."""
     if inspect.isclass(value):
-        kind = "exception" if issubclass(value, Exception) else "class"
-        return Public(name, kind, [] if value.__name__ != name else members(value))
+        return Public(name, "exception" if issubclass(value, Exception) else "class", members(value))
     return Public(name, "function" if inspect.isroutine(value) else "data", [])
 
 
