@@ -34,8 +34,9 @@ class InputLayer(Layer):
     >>> from mlp.layers import Dense
     >>> x = Input(shape=(2,))
     >>> net = Network(inputs=x, outputs=Dense(1)(x))
-    >>> isinstance(net.layers[0], InputLayer), net.layers[0].shape
-    (True, (2,))
+    >>> first: InputLayer = net.layers[0]
+    >>> first.shape
+    (2,)
     """
 
     replayable = True

@@ -109,9 +109,9 @@ class Report:
     --------
     >>> from mlp.layers import Dense
     >>> from mlp.testing import check_layer
-    >>> report = check_layer(Dense(2), (3,), rng=0)
-    >>> isinstance(report, Report), report.method, report.error < 1e-12
-    (True, 'complex', True)
+    >>> report: Report = check_layer(Dense(2), (3,), rng=0)
+    >>> report.method, report.error < 1e-12, "gradient" in report.results
+    ('complex', True, True)
     """
 
     subject: str

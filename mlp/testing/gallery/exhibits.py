@@ -60,9 +60,7 @@ class Exhibit:
     Examples
     --------
     >>> from mlp.testing.gallery import Exhibit, exhibit
-    >>> transposed = exhibit("transposed kernel")
-    >>> isinstance(transposed, Exhibit)
-    True
+    >>> transposed: Exhibit = exhibit("transposed kernel")
     >>> transposed.gives, transposed.should_give
     ([[1.0, 2.0]], [[1.0, 3.0]])
     >>> transposed.check()
