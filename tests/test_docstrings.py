@@ -5,13 +5,14 @@ Constants are told by comments and stand outside; so do second names of a class 
 
 import ast
 import contextlib
+import doctest
 import importlib
 import importlib.util
 import inspect
 import re
 import sys
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
@@ -77,11 +78,8 @@ class Subject:
         """Its parameters without ``self``; none for what is not called."""
         if isinstance(self.value, property):
             return {}
-        if (
-            inspect.isclass(self.value)
-            and issubclass(self.value, Exception)
-            and "__init__" not in vars(self.value)
-        ):
+        is_error = inspect.isclass(self.value) and issubclass(self.value, Exception)
+        if is_error and "__init__" not in vars(self.value):
             return {}
         found = shown.parameters(self.value)
         if self.is_method and found and found[0].name == "self":
@@ -214,11 +212,9 @@ def test_what_is_returned_is_told(subject):
 
 @each(NAMED)
 def test_there_is_an_example(subject):
-    """Of the name itself, or of the class or function that is its other form."""
+    """Of the name itself, or of a class as the function that it is, too."""
     assert ">>> " in subject.sections.get("Examples", "") or subject.label in NOT_RUN
     names = {subject.value.__name__, snake_case(subject.value.__name__)}
-    if hasattr(subject.value, "configurable"):  # the function of a class, with its text
-        names.add(subject.value.configurable.__name__)
     assert names & set(re.findall(r"\w+", subject.sections["Examples"]))
 
 
@@ -233,15 +229,20 @@ def test_what_users_call_is_shown(owner, name):
 
 @pytest.mark.parametrize("module", shown.public_modules())
 def test_examples_are_run_and_fit_a_page(module):
-    """Each docstring is one of those that ``pytest --doctest-modules mlp`` finds, and nothing in it is skipped."""
+    """Each is one that ``pytest --doctest-modules mlp`` finds, and nothing in it is skipped."""
     for subject in SUBJECTS:
         if subject.module == module and ">>> " in subject.doc:
-            source = getattr(
-                subject.value, "configurable", subject.value
-            )  # a function has its class's examples
-            assert inspect.getmodule(getattr(source, "fget", source)).__name__.startswith("mlp."), (
-                subject.label
-            )
+            source = getattr(subject.value, "configurable", subject.value)  # whose examples a function has
+            home = inspect.getmodule(getattr(source, "fget", source))
+            assert inspect.getdoc(source) in run_in(home), subject.label
             assert "+SKIP" not in subject.doc, subject.label
             code = [line for line in subject.doc.splitlines() if line.startswith((">>> ", "... "))]
             assert [line for line in code if len(line) > WIDTH] == [], subject.label
+
+
+@cache
+def run_in(module):
+    """The docstrings of a module that doctest runs."""
+    return {
+        inspect.cleandoc(found.docstring) for found in doctest.DocTestFinder().find(module, extraglobs={})
+    }

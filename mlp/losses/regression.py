@@ -90,6 +90,9 @@ class SumSquaredError(Loss):
     --------
     >>> SumSquaredError().value_and_gradient([[0.0, 1.0]], [[0.5, 1.0]])
     (0.125, array([[0.5, 0. ]]))
+    >>> from mlp.losses import sum_squared_error
+    >>> sum_squared_error([[0.0, 1.0]], [[0.5, 1.0]])
+    array([0.125])
     """
 
     replayable = True
