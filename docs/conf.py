@@ -60,6 +60,8 @@ mathjax = find_spec("sphinx-mathjax-offline").submodule_search_locations[
 ]  # as an extension it forbids parallel builds
 html_static_path = ["static", str(Path(mathjax) / "static")]
 html_css_files = ["site.css"]
+smartquotes_action = "D"  # dashes alone: quotation marks in types are those of Python
+highlight_language = "none"
 html_show_sphinx = False
 html_copy_source = False
 mathjax_path = "mathjax/tex-chtml.js"

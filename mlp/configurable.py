@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self, TypeVar
 
@@ -137,15 +138,19 @@ def _same(value: Any, default: Any) -> bool:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def function_of(cls: type[Configurable], *leading: str, without: Iterable[str] = ()) -> Callable[[F], F]:
+def function_of(
+    cls: type[Configurable], leading: Mapping[str, str], returns: str, without: Iterable[str] = ()
+) -> Callable[[F], F]:
     """A decorator that makes a function the plain form of a class: its name, text and signature.
 
     Parameters
     ----------
     cls : type
         The class; `Registry.get` takes the function for it.
-    *leading : str
-        The function's own parameters; those of the constructor follow.
+    leading : dict of str to str
+        The function's own parameters, with what the text says of them; those of the constructor follow.
+    returns : str
+        What the text says of the result.
     without : iterable of str, optional
         Parameters of the constructor that the function does not have.
     """
@@ -157,11 +162,29 @@ def function_of(cls: type[Configurable], *leading: str, without: Iterable[str] =
         function.__module__ = ".".join(
             cls.__module__.split(".")[:2]
         )  # where it is public, and pickle looks for it
-        function.__doc__ = cls.__doc__
+        function.__doc__ = cls.__doc__ and _of_the_function(cls.__doc__, leading, returns, set(without))
         vars(function).update(configurable=cls, __signature__=inspect.Signature([*first, *own]))
         return function
 
     return decorate
+
+
+def _of_the_function(text: str, leading: Mapping[str, str], returns: str, without: set[str]) -> str:
+    """The text of a class, with other parameters and a result."""
+    head, *parts = re.split(r"\n\n(?=[A-Z]\w+\n---)", inspect.cleandoc(text))
+    sections = dict(part.split("\n", 1) for part in parts)
+    _, *entries = re.split(r"\n(?=\S)", sections.pop("Parameters", ""))
+    told = [f"{name} : {about}" for name, about in leading.items()]
+    for entry in entries:
+        names, rest = re.fullmatch(r"([\w, *]+?)((?: : |\n).*)", entry, re.DOTALL).groups()  # type: ignore[union-attr]
+        if own := [name for name in names.split(", ") if name not in without]:
+            told.append(", ".join(own) + rest)
+    rule = "-" * len("Parameters")
+    sections = {
+        "Parameters": "\n".join([rule, *told]),
+        "Returns": f"{rule[:7]}\n{returns}",
+    } | sections
+    return "\n\n".join([head, *(f"{title}\n{body}" for title, body in sections.items())])
 
 
 def encode(value: Any) -> Any:

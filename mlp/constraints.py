@@ -22,7 +22,16 @@ EPSILON = 1e-7
 
 
 class Constraint(Configurable):
-    """A projection of weights; subclass it, giving ``project``, or ``__call__`` as in Keras."""
+    """A projection of weights; subclass it, giving ``project``, or ``__call__`` as in Keras.
+
+    Examples
+    --------
+    >>> class AtMostOne(Constraint):
+    ...     def project(self, w):
+    ...         return np.clip(w, -1.0, 1.0)
+    >>> AtMostOne()([-3.0, 0.5])
+    array([-1. ,  0.5])
+    """
 
     def project(self, w: Array) -> Array:
         """The allowed value for ``w``; ``w`` itself is not changed."""
@@ -122,7 +131,7 @@ class MinMaxNorm(Constraint):
 
     Parameters
     ----------
-    min_value, max_value : float
+    min_value, max_value : float, defaults 0 and 1
         The bounds.
     rate : float, default 1
         1 puts the bounds into force at once, less of it moves the norm a part of the way.
@@ -197,6 +206,11 @@ def get(identifier: Any, argument: str = "") -> Constraint | None:
         What is meant.  A function of one's own takes a weight and returns the allowed one.
     argument : str, optional
         What the caller calls it, for messages.
+
+    Returns
+    -------
+    Constraint or None
+        An object that was handed in is returned as it is.
 
     Raises
     ------

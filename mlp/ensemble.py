@@ -58,7 +58,8 @@ class Ensemble:
 
     >>> from mlp.layers import Dense
     >>> def build(seed):
-    ...     net = Network([Dense(5, activation="tanh", input_dim=2), Dense(1, activation="sigmoid")], rng=seed)
+    ...     hidden = Dense(5, activation="tanh", input_dim=2)
+    ...     net = Network([hidden, Dense(1, activation="sigmoid")], rng=seed)
     ...     net.compile(optimizer="adam", loss="binary_crossentropy")
     ...     return net
     >>> x, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
@@ -134,6 +135,16 @@ class Ensemble:
         ------
         ShapeError, DataError
             If the rows do not fit or are not finite.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> nets = [Network([Dense(1, input_dim=2)]) for _ in range(3)]
+        >>> for net in nets:
+        ...     net.compile("sgd", "mse")
+        >>> Ensemble(nets).predict([[1.0, 2.0], [3.0, 4.0]]).shape
+        (3, 2, 1)
         """
         return np.stack([net.predict(x) for net in self._networks])
 
@@ -158,8 +169,8 @@ class Ensemble:
         ----------
         x, y : array_like
             Rows and targets, of equal length.
-        batch_size : int, default 32
-            Rows in a step.
+        batch_size : int, optional
+            Rows in a step, 32 unless given.
         epochs : int, default 1
             How many times all rows are seen.
         rows : list of array of int, optional
@@ -191,12 +202,14 @@ class Ensemble:
         >>> x, y = load_iris()
         >>> folds = [np.flatnonzero(np.arange(len(x)) % 3 != k) for k in range(3)]
         >>> def build(seed):
-        ...     net = Network([Dense(8, activation="relu", input_dim=4), Dense(3, activation="softmax")], rng=seed)
-        ...     net.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+        ...     hidden = Dense(8, activation="relu", input_dim=4)
+        ...     net = Network([hidden, Dense(3, activation="softmax")], rng=seed)
+        ...     net.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
         ...     return net
         >>> ensemble = Ensemble(build(0) for _ in folds)
         >>> histories = ensemble.fit(x, y, batch_size=8, epochs=100, rows=folds)
-        >>> [net.evaluate(np.delete(x, fold, 0), np.delete(y, fold))[1] > 0.9 for net, fold in zip(ensemble, folds)]
+        >>> held_out = [(np.delete(x, fold, 0), np.delete(y, fold)) for fold in folds]
+        >>> [net.evaluate(*rows)[1] > 0.9 for net, rows in zip(ensemble, held_out)]
         [True, True, True]
         """
         size = 32 if batch_size is None else checks.integer("batch_size", batch_size)

@@ -71,7 +71,8 @@ class Network(Trainable):
     Examples
     --------
     >>> from mlp.layers import Dense
-    >>> net = Network([Dense(8, activation="tanh", input_dim=2), Dense(1, activation="sigmoid")], rng=1)
+    >>> hidden = Dense(8, activation="tanh", input_dim=2)
+    >>> net = Network([hidden, Dense(1, activation="sigmoid")], rng=1)
     >>> net.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
     >>> x, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
     >>> history = net.fit(x, y, epochs=1000, verbose=0)
@@ -84,7 +85,8 @@ class Network(Trainable):
     >>> from mlp.layers import Concatenate
     >>> a, b = Input(shape=(2,)), Input(shape=(3,))
     >>> both = Concatenate()([Dense(4, activation="tanh")(a), b])
-    >>> net = Network(inputs=[a, b], outputs=[Dense(1, name="price")(both), Dense(2, name="place")(both)])
+    >>> price, place = Dense(1, name="price")(both), Dense(2, name="place")(both)
+    >>> net = Network(inputs=[a, b], outputs=[price, place])
     >>> net.output_shape
     [(None, 1), (None, 2)]
     """
@@ -178,6 +180,11 @@ class Network(Trainable):
     def add(self, layer: Layer | Node) -> None:
         """Put a layer at the end; the weights of the others are kept.
 
+        Parameters
+        ----------
+        layer : Layer or Node
+            The layer, or an `Input` in front of all others.
+
         Raises
         ------
         ArgumentError, ShapeError, StateError, ArgumentTypeError
@@ -207,12 +214,24 @@ class Network(Trainable):
     def pop(self) -> Layer:
         """Take the last layer off and return it, unattached, with its weights.
 
+        Returns
+        -------
+        Layer
+            The layer.
+
         Raises
         ------
         StateError
             If there is none, or the network is inside another.
         ShapeError
             If the layer before gives several values.
+
+        Examples
+        --------
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(3, input_dim=2), Dense(1)])
+        >>> net.pop().units, net.output_shape
+        (1, (None, 3))
         """
         if not self._layers or self._owner is not None or self._graph is not None:
             raise StateError(f"{self._label}there is no layer that could be taken off")
@@ -527,10 +546,29 @@ class Network(Trainable):
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """One layer, by name or by index.
 
+        Parameters
+        ----------
+        name : str, optional
+            Its name.
+        index : int, optional
+            Its place in `layers`; from the end where it is negative.
+
+        Returns
+        -------
+        Layer
+            The layer itself, not a copy.
+
         Raises
         ------
         ArgumentError
             If there is none such, or not exactly one of the two was given.
+
+        Examples
+        --------
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(3, input_dim=2, name="hidden"), Dense(1)])
+        >>> net.get_layer("hidden").units, net.get_layer(index=-1).units
+        (3, 1)
         """
         if (name is None) == (index is None):
             raise ArgumentError("give a layer's name or its index")
@@ -586,7 +624,8 @@ class Network(Trainable):
         --------
         >>> from mlp.layers import Dense
         >>> net = Network([Dense(3, input_dim=2), Dense(1, trainable=False)], name="small")
-        >>> net.summary(positions=[0.1, 0.2, 0.3], show_trainable=True, layer_range=["dense_1", "dense"])
+        >>> layers = ["dense_1", "dense"]
+        >>> net.summary(positions=[0.1, 0.2, 0.3], show_trainable=True, layer_range=layers)
         Model: "small"
         ┏━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━┳━━━━━━━━━┳━━━━━━━━━━━┓
         ┃ Layer (type)    ┃ Output Shape ┃ Param # ┃ Trainable ┃
@@ -649,6 +688,11 @@ class Network(Trainable):
         **kwargs
             For ``json.dumps``, such as ``indent=2``.
 
+        Returns
+        -------
+        str
+            One line, unless ``indent`` is given.
+
         Examples
         --------
         >>> import json
@@ -676,10 +720,22 @@ class Network(Trainable):
         rng : int, SeedSequence, Generator or None
             The source of randomness.
 
+        Returns
+        -------
+        Network
+            Built, if it knows its input's size; not compiled.
+
         Raises
         ------
         ArgumentError, ArgumentTypeError, UnknownNameError
             If the description is not one.
+
+        Examples
+        --------
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(3, activation="relu", input_dim=2)], rng=0)
+        >>> Network.from_config(net.get_config(), rng=0).count_params()
+        9
         """
         try:
             with custom_object_scope(custom_objects):

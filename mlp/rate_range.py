@@ -64,7 +64,7 @@ def lr_range_test(
         Compiled; it is not changed.
     x, y : array_like
         Rows and targets.
-    lowest, highest : float
+    lowest, highest : float, defaults 1e-06 and 10
         The first and the last rate; it ends earlier where the loss explodes.
     steps : int, default 100
         How many rates.

@@ -25,7 +25,16 @@ SHORTEST = 1e-12
 
 
 class Regularizer(Configurable):
-    """A penalty on an array of weights; subclass it, giving ``value_and_gradient``, or ``__call__`` as in Keras."""
+    """A penalty on an array of weights; subclass it, giving ``value_and_gradient``, or ``__call__`` as in Keras.
+
+    Examples
+    --------
+    >>> class Quartic(Regularizer):
+    ...     def value_and_gradient(self, w):
+    ...         return np.sum(w**4), 4 * w**3
+    >>> Quartic()([1.0, 2.0])
+    17.0
+    """
 
     def value_and_gradient(self, w: Array) -> tuple[Any, Array]:
         """The penalty and its gradient, which has the shape of ``w``."""
@@ -243,6 +252,11 @@ def get(identifier: Any, argument: str = "") -> Regularizer | None:
         its gradient; without it the gradient is computed numerically, and a `NumericalDerivativeWarning` says so.
     argument : str, optional
         What the caller calls it, for messages.
+
+    Returns
+    -------
+    Regularizer or None
+        An object that was handed in is returned as it is.
 
     Raises
     ------

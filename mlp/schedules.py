@@ -63,6 +63,19 @@ class _Decay(LearningRateSchedule):
 class ExponentialDecay(_Decay):
     """``initial_learning_rate * decay_rate ** (step / decay_steps)``; ``staircase`` rounds the exponent down.
 
+    Parameters
+    ----------
+    initial_learning_rate : float
+        The rate at step 0.
+    decay_steps : int
+        After so many steps the decay rate has acted once.
+    decay_rate : float
+        The factor of the rate in that time.
+    staircase : bool, default False
+        Change the rate every ``decay_steps`` steps only.
+    name : str, optional
+        A name; the class's unless given.
+
     Examples
     --------
     >>> ExponentialDecay(0.1, decay_steps=10, decay_rate=0.5)(20)
@@ -77,6 +90,19 @@ class ExponentialDecay(_Decay):
 @SCHEDULES.add()
 class InverseTimeDecay(_Decay):
     """``initial_learning_rate / (1 + decay_rate * step / decay_steps)``; ``staircase`` rounds the quotient down.
+
+    Parameters
+    ----------
+    initial_learning_rate : float
+        The rate at step 0.
+    decay_steps : int
+        After so many steps the decay rate has acted once.
+    decay_rate : float
+        How fast the rate falls: 1 halves it in that time.
+    staircase : bool, default False
+        Change the rate every ``decay_steps`` steps only.
+    name : str, optional
+        A name; the class's unless given.
 
     Examples
     --------
@@ -132,10 +158,12 @@ class PolynomialDecay(LearningRateSchedule):
 
     Parameters
     ----------
-    initial_learning_rate, end_learning_rate : float
-        The first and the last rate.
+    initial_learning_rate : float
+        The first rate.
     decay_steps : int
         How long the way takes; with ``cycle`` it grows to its next multiple instead of ending.
+    end_learning_rate : float, default 0.0001
+        The last rate.
     power : float, default 1
         1 is a straight line.
     cycle : bool, default False
@@ -175,7 +203,7 @@ class PolynomialDecay(LearningRateSchedule):
 
 @SCHEDULES.add()
 class CosineDecay(LearningRateSchedule):
-    """Half a cosine from the initial rate to ``alpha`` times it (Loshchilov and Hutter 2017, arXiv:1608.03983, eq. 5).
+    """Half a cosine from the initial rate to ``alpha`` times it (Loshchilov and Hutter 2017, arXiv:1608.03983, equation 5).
 
     Parameters
     ----------
@@ -241,7 +269,7 @@ class CosineDecayRestarts(LearningRateSchedule):
         The first rate.
     first_decay_steps : int
         The length of the first cosine.
-    t_mul, m_mul : float
+    t_mul, m_mul : float, defaults 2 and 1
         Factors of length and height from one cosine to the next.
     alpha : float, default 0
         The rate that no cosine falls below, as a share of the initial one.
@@ -305,7 +333,8 @@ class WarmUp(LearningRateSchedule):
 
     Examples
     --------
-    >>> schedule = WarmUp(ExponentialDecay(0.1, decay_steps=10, decay_rate=0.5), warmup_steps=4)
+    >>> decay = ExponentialDecay(0.1, decay_steps=10, decay_rate=0.5)
+    >>> schedule = WarmUp(decay, warmup_steps=4)
     >>> [schedule(step) for step in (0, 2, 4, 14)]
     [0.0, 0.05, 0.1, 0.05]
     """
@@ -335,6 +364,11 @@ def get(identifier: Any, argument: str = "learning_rate") -> float | Callable[[i
         What is meant.
     argument : str, optional
         What the caller calls it, for messages.
+
+    Returns
+    -------
+    float or callable
+        A number, or a function of the step.
 
     Raises
     ------

@@ -30,7 +30,7 @@ class Split(Configurable):
 
     Parameters
     ----------
-    fraction : float in [0, 1)
+    fraction : float in [0, 1), default 0.2
         The share held out.
     shuffle : bool, default True
         Choose the rows by chance; False takes the last ones, as ``validation_split=fraction`` does.
@@ -46,7 +46,8 @@ class Split(Configurable):
 
     Examples
     --------
-    >>> trained, held_out = Split(0.25, stratify=True, rng=0).rows(np.repeat([0, 1], [8, 4]))
+    >>> classes = np.repeat([0, 1], [8, 4])
+    >>> trained, held_out = Split(0.25, stratify=True, rng=0).rows(classes)
     >>> len(trained), (held_out < 8).sum(), (held_out >= 8).sum()
     (9, np.int64(2), np.int64(1))
     """
@@ -104,7 +105,7 @@ class Split(Configurable):
         return np.flatnonzero(~mask), np.flatnonzero(mask)
 
     def warn_of_one_class(self, network: Trainable, trained: Samples, held_out: Samples) -> None:
-        """Warn if the last rows are of one class and the others are not, as in data sorted by class."""
+        """Warn if ``held_out`` is of one class and ``trained`` is not, where the loss of ``network`` knows classes."""
         loss = losses_of(network.compiled.needed_loss())[0]
         if self.shuffle or self.stratify or loss is None or loss.targets == "real":
             return

@@ -192,7 +192,8 @@ class Trainable(Composite):
         --------
         >>> from mlp import Network
         >>> from mlp.layers import Dense
-        >>> net = Network([Dense(2, "relu", kernel_initializer="ones", input_dim=2), Dense(1, kernel_initializer="ones")])
+        >>> hidden = Dense(2, "relu", kernel_initializer="ones", input_dim=2)
+        >>> net = Network([hidden, Dense(1, kernel_initializer="ones")])
         >>> net.activations([[1.0, -3.0]])
         {'dense': array([[0., 0.]]), 'dense_1': array([[0.]])}
         >>> net.activations([[1.0, -3.0]], before=True)["dense"]
@@ -695,23 +696,91 @@ class Trainable(Composite):
         class_weight: Mapping[int, float] | None = None,
         return_dict: bool = False,
     ) -> Any:
-        """One step of training on these rows; returns like `evaluate`, measured before the step.
+        """One step of training on these rows.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Rows and targets.
+        sample_weight : array_like, shape (n,), optional
+            Weights of the rows.
+        class_weight : dict of int to float, optional
+            A weight for each class, as for `fit`.
+        return_dict : bool, default False
+            Give the results by name.
+
+        Returns
+        -------
+        float, list of float or dict
+            As for `evaluate`, measured before the step.
 
         Raises
         ------
         StateError, ShapeError, DataError, NonFiniteError
             As for `fit`.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, kernel_initializer="zeros", input_dim=1)])
+        >>> net.compile("sgd", "mse")
+        >>> [round(net.train_on_batch([[1.0]], [1.0]), 4) for _ in range(3)]
+        [1.0, 0.9216, 0.8493]
         """
         return training.train_on_batch(self, x, y, sample_weight, class_weight, return_dict)
 
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
-        """The same as `evaluate` on these rows."""
+        """The same as `evaluate` on these rows.
+
+        Parameters
+        ----------
+        x, y : array_like
+            Rows and targets.
+        sample_weight : array_like, shape (n,), optional
+            Weights of the rows.
+        return_dict : bool, default False
+            Give the results by name.
+
+        Returns
+        -------
+        float, list of float or dict
+            As for `evaluate`.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, kernel_initializer="ones", input_dim=1)])
+        >>> net.compile("sgd", "mse", metrics=["mae"])
+        >>> net.test_on_batch([[1.0]], [3.0], return_dict=True)
+        {'loss': 4.0, 'mae': 2.0}
+        """
         return self.evaluate(x, y, sample_weight=sample_weight, return_dict=return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
-        """The same as `predict` on these rows."""
+        """The same as `predict` on these rows.
+
+        Parameters
+        ----------
+        x : array_like, shape (n, ...)
+            Rows.
+
+        Returns
+        -------
+        ndarray
+            The outputs.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, kernel_initializer="ones", input_dim=2)])
+        >>> net.predict_on_batch([[1.0, 2.0]])
+        array([[3.]])
+        """
         return self.predict(x)
 
     def minimize(self, x: Any, y: Any, method: str = "L-BFGS-B", **options: Any) -> OptimizeResult:
@@ -756,7 +825,23 @@ class Trainable(Composite):
     # Copies and files.
 
     def copy(self) -> Self:
-        """An independent network with the same weights, compile settings, optimizer state and generator state."""
+        """An independent network with the same weights, compile settings, optimizer state and generator state.
+
+        Returns
+        -------
+        Network
+            The copy.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, input_dim=2)])
+        >>> twin = net.copy()
+        >>> twin.parameters = twin.parameters + 1
+        >>> bool((twin.parameters == net.parameters + 1).all())
+        True
+        """
         return super().copy()
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -778,6 +863,11 @@ class Trainable(Composite):
             as before, and the outputs for fractions, integers or floats are exact.  That is for prediction, ``forward`` and
             ``backward``: such a copy is not compiled, and has no file formats.  The way back takes the nearest floats.
 
+        Returns
+        -------
+        Network
+            The copy.
+
         Raises
         ------
         ArgumentError
@@ -796,8 +886,10 @@ class Trainable(Composite):
 
         >>> from fractions import Fraction
         >>> net = Network([Dense(1, kernel_initializer="ones", use_bias=False, input_dim=2)])
-        >>> net([[0.1, 0.2]]).item(), net.astype(object)([[Fraction(1, 10), Fraction(2, 10)]]).item()
-        (0.30000000000000004, Fraction(3, 10))
+        >>> net([[0.1, 0.2]]).item()
+        0.30000000000000004
+        >>> net.astype(object)([[Fraction(1, 10), Fraction(2, 10)]]).item()
+        Fraction(3, 10)
         """
         target = checks.dtype(dtype, (*DTYPES, "complex128", "object"))
         network = self.copy()
@@ -846,6 +938,18 @@ class Trainable(Composite):
             If the format needs a package that is not installed.
         OSError
             If the file cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import mlp
+        >>> from mlp.layers import Dense
+        >>> net = mlp.Network([Dense(1, input_dim=2)])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     net.save(f"{folder}/model.npz")
+        ...     twin = mlp.load(f"{folder}/model.npz")
+        >>> bool((twin([[1.0, 2.0]]) == net([[1.0, 2.0]])).all())
+        True
         """
         from mlp import files
 
@@ -882,7 +986,18 @@ class Trainable(Composite):
         return to_torch(self)
 
     def to_sklearn(self, n_samples: int | None = None) -> Any:
-        """A fitted ``MLPClassifier`` or ``MLPRegressor`` of scikit-learn; see ``mlp.exchange.to_sklearn``."""
+        """A fitted ``MLPClassifier`` or ``MLPRegressor`` of scikit-learn.
+
+        Parameters
+        ----------
+        n_samples : int, optional
+            From how many rows it learned, which scikit-learn wants to know of what was fitted.
+
+        Returns
+        -------
+        MLPClassifier or MLPRegressor
+            Its predictions are those of the network.
+        """
         from mlp.exchange.to_sklearn import to_sklearn
 
         self._require_floats("to_sklearn")
@@ -890,7 +1005,32 @@ class Trainable(Composite):
 
     @refuses_old_spellings
     def save_weights(self, filepath: str | Path, overwrite: bool = True) -> None:
-        """Write the weights alone to a file: ``.npz``, ``.safetensors``, or ``.weights.h5`` for Keras; errors as for `save`."""
+        """Write the weights alone to a file: ``.npz``, ``.safetensors``, or ``.weights.h5`` for Keras.
+
+        Parameters
+        ----------
+        filepath : str or Path
+            The file; its suffix tells the format.
+        overwrite : bool, default True
+            Replace a file that is there.
+
+        Raises
+        ------
+        ArgumentError, MissingExtraError, OSError
+            As for `save`.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net, other = (Network([Dense(1, input_dim=2)]) for _ in range(2))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     net.save_weights(f"{folder}/weights.npz")
+        ...     other.load_weights(f"{folder}/weights.npz")
+        >>> bool((other.parameters == net.parameters).all())
+        True
+        """
         from mlp import files
 
         self._require_floats("saving")
@@ -919,6 +1059,20 @@ class Trainable(Composite):
             If the format needs a package that is not installed.
         OSError
             If it cannot be read.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, input_dim=2)])
+        >>> before = net.get_weights()
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     net.save_weights(f"{folder}/weights.npz")
+        ...     net.set_weights([[[0.0], [0.0]], [0.0]])
+        ...     net.load_weights(f"{folder}/weights.npz")
+        >>> bool((net.get_weights()[0] == before[0]).all())
+        True
         """
         from mlp import files
 

@@ -223,8 +223,10 @@ def clone_model(model: T, clone_function: Callable[[Layer], Layer] | None = None
     >>> from mlp.layers import Dense
     >>> net = Network([Dense(3, input_dim=2), Dense(1)], rng=0)
     >>> twin = clone_model(net, rng=1)
-    >>> [layer.name for layer in twin.layers], bool((twin.parameters == net.parameters).all())
-    (['dense', 'dense_1'], False)
+    >>> [layer.name for layer in twin.layers]
+    ['dense', 'dense_1']
+    >>> bool((twin.parameters == net.parameters).all())
+    False
     """
     from mlp.layers import InputLayer
     from mlp.network import Network

@@ -1,69 +1,15 @@
-"""What the template of the reference asks: which names a module makes public, and which of their methods are shown."""
+"""What the template of the reference asks, and links to public names by their ends."""
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import types
-from dataclasses import dataclass
 from typing import Any
 
 from docutils import nodes
+from shown import parameters, public_names
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-
-import mlp
-
-#: Classes to be subclassed: what they give to all of a kind is said with them, and not again with each subclass.
-BASES = (
-    mlp.activations.Activation, mlp.callbacks.Callback, mlp.constraints.Constraint, mlp.initializers.Initializer,
-    mlp.layers.Composite, mlp.layers.Layer, mlp.losses.Loss, mlp.metrics.Metric, mlp.optimizers.Optimizer,
-    mlp.regularizers.Regularizer, mlp.schedules.LearningRateSchedule, Exception, tuple,
-)  # fmt: skip
-
-
-@dataclass
-class Public:
-    """A public name: what it is, and its methods and attributes that are shown."""
-
-    name: str
-    kind: str
-    members: list[str]
-
-
-def public_names(module: str) -> list[Public]:
-    """The names in the module's ``__all__`` that are no modules themselves."""
-    found = importlib.import_module(module)
-    return [
-        described(name, getattr(found, name))
-        for name in found.__all__
-        if not isinstance(getattr(found, name), types.ModuleType)
-    ]
-
-
-def described(name: str, value: Any) -> Public:
-    """One name."""
-    if inspect.isclass(value):
-        kind = "exception" if issubclass(value, Exception) else "class"
-        return Public(name, kind, [] if value.__name__ != name else members(value))
-    return Public(name, "function" if inspect.isroutine(value) else "data", [])
-
-
-def members(cls: type) -> list[str]:
-    """The public methods and attributes that have a docstring, without those that its base tells of already."""
-    bases = [base for base in BASES if issubclass(cls, base) and cls not in (base, mlp.Network)]
-    told = {name for base in bases for name in dir(base)} | set(dir(object))
-    return [
-        name
-        for name in dir(cls)
-        if not name.startswith("_") and name not in told and is_method(inspect.getattr_static(cls, name))
-    ]
-
-
-def is_method(value: Any) -> bool:
-    """Whether it is a method or property that says what it does."""
-    return (inspect.isroutine(value) or isinstance(value, property)) and bool(inspect.getdoc(value))
 
 
 def of_the_constructor(
@@ -72,8 +18,7 @@ def of_the_constructor(
     """The arguments of ``__init__``, where ``__new__`` takes whatever comes."""
     if what != "class" or signature is None or not signature.startswith("(*args, **kwargs)"):
         return None
-    found = inspect.signature(obj)
-    plain = [p.replace(annotation=inspect.Parameter.empty) for p in found.parameters.values()]
+    plain = [p.replace(annotation=inspect.Parameter.empty) for p in parameters(obj)]
     return str(inspect.Signature(plain)), ""
 
 

@@ -58,6 +58,11 @@ def get(identifier: Any, argument: str = "") -> Activation:
     argument : str, optional
         What the caller calls it, for messages.
 
+    Returns
+    -------
+    Activation
+        An object that was handed in is returned as it is.
+
     Raises
     ------
     UnknownNameError, ArgumentTypeError, ArgumentError

@@ -50,7 +50,7 @@ class Activation(Configurable):
         return input_shape
 
     def forward(self, x: Array, out: Array | None = None) -> Array:
-        """``y = f(x)``; ``out`` is memory for it that may be used."""
+        """``y = f(x)`` for the array ``x``; ``out`` is memory for it that may be used."""
         raise NotImplementedError(f"{type(self).__name__} must define forward(self, x, out=None)")
 
     def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
@@ -68,6 +68,16 @@ class Activation(Configurable):
 
     def derivative(self, x: Any) -> Array:
         """``f'(x)``, element by element (for softmax: each element's derivative by itself).
+
+        Parameters
+        ----------
+        x : array_like
+            Where.
+
+        Returns
+        -------
+        ndarray, shape of ``x``
+            The derivatives.
 
         Examples
         --------
@@ -122,8 +132,9 @@ ACTIVATIONS: Registry[Activation] = Registry("activation", Activation)
 
 def function(cls: type[Activation]) -> Callable[..., Array]:
     """The plain function ``f(x, **arguments)`` of a class."""
+    result = "ndarray\n    ``y``" + ("." if cls.changes_shape else ", of the shape of ``x``.")
 
-    @function_of(cls, "x")
+    @function_of(cls, {"x": "array_like, shape (..., k)\n    Numbers."}, result)
     def plain(x: Any, *args: Any, **kwargs: Any) -> Array:
         return cls(*args, **kwargs)(x)
 

@@ -31,7 +31,7 @@ class _Exponential(Activation):
 
 @ACTIVATIONS.add()
 class Elu(_Exponential):
-    """``y = x if x > 0 else alpha (exp(x) - 1)`` (Clevert et al. 2016, arXiv:1511.07289, eq. 16).
+    """``y = x if x > 0 else alpha (exp(x) - 1)`` (Clevert et al. 2016, arXiv:1511.07289, equation 16).
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Elu(_Exponential):
 
 @ACTIVATIONS.add()
 class Selu(_Exponential):
-    """``y = scale elu(x, alpha)``, scale = 1.0507..., alpha = 1.6732... (Klambauer et al. 2017, arXiv:1706.02515, eq. 2).
+    """``y = scale elu(x, alpha)``, scale = 1.0507..., alpha = 1.6732... (Klambauer et al. 2017, arXiv:1706.02515, equation 2).
 
     Examples
     --------
@@ -68,7 +68,7 @@ class Selu(_Exponential):
 
 @ACTIVATIONS.add()
 class Celu(Activation):
-    """``y = x if x > 0 else alpha (exp(x / alpha) - 1)`` (Barron 2017, arXiv:1704.07483, eq. 2): smooth for every alpha.
+    """``y = x if x > 0 else alpha (exp(x / alpha) - 1)`` (Barron 2017, arXiv:1704.07483, equation 2): smooth for every alpha.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ __all__ = [
 
 @ACTIVATIONS.add()
 class Gelu(Activation):
-    """``y = x Phi(x)``, Phi the normal distribution function (Hendrycks and Gimpel 2016, arXiv:1606.08415, eq. 1).
+    """``y = x Phi(x)``, Phi the normal distribution function (Hendrycks and Gimpel 2016, arXiv:1606.08415, equation 1).
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def _within_40(x: Array) -> Array:
 
 @ACTIVATIONS.add("swish")
 class Silu(Activation):
-    """``y = x sigmoid(x)`` (Elfwing et al. 2018, arXiv:1702.03118, eq. 6).
+    """``y = x sigmoid(x)`` (Elfwing et al. 2018, arXiv:1702.03118, equation 6).
 
     Examples
     --------
@@ -125,7 +125,7 @@ class HardSilu(Activation):
 
 @ACTIVATIONS.add()
 class Mish(Activation):
-    """``y = x tanh(softplus(x))`` (Misra 2019, arXiv:1908.08681, eq. 1).
+    """``y = x tanh(softplus(x))`` (Misra 2019, arXiv:1908.08681, equation 1).
 
     Examples
     --------
@@ -157,7 +157,7 @@ class Mish(Activation):
 
 @ACTIVATIONS.add()
 class Glu(AlongAxis):
-    """``y = a sigmoid(b)``, where ``a`` and ``b`` are the halves of ``x`` (Dauphin et al. 2017, arXiv:1612.08083, eq. 1).
+    """``y = a sigmoid(b)``, where ``a`` and ``b`` are the halves of ``x`` (Dauphin et al. 2017, arXiv:1612.08083, equation 1).
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ class Softplus(Activation):
 
 @ACTIVATIONS.add()
 class Squareplus(Activation):
-    """``y = (x + sqrt(x^2 + b)) / 2`` (Barron 2021, arXiv:2112.11687, eq. 1).
+    """``y = (x + sqrt(x^2 + b)) / 2`` (Barron 2021, arXiv:2112.11687, equation 1).
 
     Parameters
     ----------

@@ -118,7 +118,7 @@ class HardSigmoid(_Clipped):
 
     Parameters
     ----------
-    slope : float, default 1/6
+    slope : float, default 1 / 6
         Slope in the middle; it was 0.2 in Keras 1 and 2, and is there in files of theirs.
 
     Examples

@@ -131,7 +131,7 @@ class Sparsemax(AlongAxis):
         return np.add(np.moveaxis(np.where(y.real > 0, y, 0.0), -1, self.axis), 0.0, out=out)
 
     def backward(self, dy: Array, x: Array, y: Array, out: Array | None = None) -> Array:
-        """``dx = dy - mean dy`` among the positive entries, 0 elsewhere (eq. 9)."""
+        """``dx = dy - mean dy`` among the positive entries, 0 elsewhere (equation 9)."""
         positive = y.real > 0
         dx = np.multiply(dy, positive, out)
         size = positive.sum(axis=self.axis, keepdims=True, dtype=dy.dtype)

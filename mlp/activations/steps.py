@@ -33,7 +33,7 @@ class Step(Activation):
     surrogate : str, optional
         What stands for the derivative in ``backward``, so that there is something to learn by:
         ``"straight_through"``, 1 (Bengio, Leonard and Courville 2013, arXiv:1308.3432, section 4);
-        ``"clipped"``, 1 where ``|x| <= 1``, else 0 (Hubara et al. 2016, arXiv:1602.02830, eq. 4);
+        ``"clipped"``, 1 where ``|x| <= 1``, else 0 (Hubara et al. 2016, arXiv:1602.02830, equation 4);
         ``"sigmoid"``, that of the sigmoid, ``s (1 - s)``;
         ``"triangle"``, ``max(1 - |x|, 0)`` (Esser et al. 2016, arXiv:1603.08270);
         ``"superspike"``, ``1 / (1 + |x|)^2`` (Zenke and Ganguli 2018, arXiv:1705.11146).

@@ -53,7 +53,8 @@ class BackupAndRestore(Periodic):
     >>> def crash(epoch, logs):
     ...     raise RuntimeError("the power fails")
     >>> folder = tempfile.mkdtemp()
-    >>> for crashes in ({"on_epoch_begin": lambda epoch, logs: epoch == 2 and crash(epoch, logs)}, {}):
+    >>> at_the_third = lambda epoch, logs: epoch == 2 and crash(epoch, logs)
+    >>> for crashes in ({"on_epoch_begin": at_the_third}, {}):
     ...     net = Network([Dense(1, input_dim=1)], rng=0)
     ...     net.compile("sgd", "mse")
     ...     told = [BackupAndRestore(folder), LambdaCallback(**crashes)]

@@ -63,17 +63,22 @@ class Callback:
     params: dict[str, Any]
 
     def set_model(self, model: Trainable) -> None:
-        """Learn which network is trained."""
+        """Learn which network, ``model``, is trained."""
         self.model = model
 
     def set_params(self, params: dict[str, Any]) -> None:
-        """Learn how it is trained."""
+        """Learn how it is trained: ``params``, see above."""
         self.params = params
 
     def get_state(self) -> dict[str, Any] | None:
         """What the callback has noted and goes by, for a training that goes on in another process; None if nothing.
 
         Unless overridden, the attributes of ``state_names``.
+
+        Returns
+        -------
+        dict or None
+            The attributes by their names.
 
         Examples
         --------
@@ -88,68 +93,68 @@ class Callback:
         return {name: getattr(self, name) for name in self.state_names} or None
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Take over what `get_state` returned: after ``on_train_begin``, before the first epoch that follows."""
+        """Take over the ``state`` that `get_state` returned: after ``on_train_begin``, before the next epoch."""
         for name in self.state_names:
             setattr(self, name, state[name])
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        """Before the first epoch."""
+        """Before the first epoch; ``logs`` is empty."""
 
     def on_train_end(self, logs: Logs = None) -> None:
         """After the last epoch, whose results ``logs`` holds; also where training ended early, by Ctrl-C or by an error."""
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """Before the first batch of an epoch, counted from 0."""
+        """Before the first batch of an ``epoch``, counted from 0; ``logs`` is empty."""
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """After an epoch and its validation; ``logs`` holds their results.
+        """After an ``epoch``, counted from 0, and its validation; ``logs`` holds their results.
 
         All callbacks are handed the same dict, in their order, and the history takes what it then holds.
         """
 
     def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
-        """Before a batch, counted from 0 in each epoch."""
+        """Before a ``batch``, counted from 0 in each epoch; ``logs`` is empty."""
         self.on_batch_begin(batch, logs)
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """After a batch; ``logs`` holds the means of the epoch so far."""
+        """After a ``batch``; ``logs`` holds the means of the epoch so far."""
         self.on_batch_end(batch, logs)
 
     def on_test_begin(self, logs: Logs = None) -> None:
-        """Before an evaluation, that of the validation data in `Network.fit` included."""
+        """Before an evaluation, that of the validation data in `Network.fit` included; ``logs`` is empty."""
 
     def on_test_end(self, logs: Logs = None) -> None:
         """After an evaluation, also one that failed; ``logs`` holds its results."""
 
     def on_test_batch_begin(self, batch: int, logs: Logs = None) -> None:
-        """Before a batch of an evaluation."""
+        """Before a ``batch`` of an evaluation; ``logs`` is empty."""
 
     def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """After a batch of an evaluation; ``logs`` holds the means so far."""
+        """After a ``batch`` of an evaluation; ``logs`` holds the means so far."""
 
     def on_predict_begin(self, logs: Logs = None) -> None:
-        """Before a prediction."""
+        """Before a prediction; ``logs`` is empty."""
 
     def on_predict_end(self, logs: Logs = None) -> None:
-        """After a prediction, also one that failed."""
+        """After a prediction, also one that failed; ``logs`` is empty."""
 
     def on_predict_batch_begin(self, batch: int, logs: Logs = None) -> None:
-        """Before a batch of a prediction."""
+        """Before a ``batch`` of a prediction; ``logs`` is empty."""
 
     def on_predict_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """After a batch of a prediction; ``logs["outputs"]`` holds it."""
+        """After a ``batch`` of a prediction, which ``logs`` holds as ``logs["outputs"]``."""
 
     def on_non_finite(self, error: NonFiniteError) -> None:
-        """Where `Network.fit` met a loss or gradient that is not finite, before it raises this error.
+        """Where `Network.fit` met a loss or gradient that is not finite, before it raises this ``error``.
 
         It does not raise it if a callback sets ``model.stop_training``.
         """
 
     def on_batch_begin(self, batch: int, logs: Logs = None) -> None:
-        """Another name of `on_train_batch_begin`."""
+        """Another name of `on_train_batch_begin`, with the same ``batch`` and ``logs``."""
 
     def on_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Another name of `on_train_batch_end`."""
+        """Another name of `on_train_batch_end`, with the same ``batch`` and ``logs``."""
 
 
 def say(text: str) -> None:

@@ -202,10 +202,26 @@ class CallbackList(Callback):
 def as_callbacks(callbacks: Any) -> list[Callback]:
     """One callback, a list of them, or None, as a list.
 
+    Parameters
+    ----------
+    callbacks : Callback, iterable of Callback, or None
+        What `Network.fit` was given.
+
+    Returns
+    -------
+    list of Callback
+        A new list.
+
     Raises
     ------
     ArgumentTypeError
         If something else is among them.
+
+    Examples
+    --------
+    >>> from mlp.callbacks import TerminateOnNaN
+    >>> as_callbacks(None), len(as_callbacks(TerminateOnNaN()))
+    ([], 1)
     """
     if isinstance(callbacks, CallbackList):
         return list(callbacks.callbacks)

@@ -23,11 +23,14 @@ class LambdaCallback(Callback):
         Called with ``(logs)``.
     on_train_batch_begin, on_train_batch_end : callable, optional
         Called with ``(batch, logs)``.
+    **hooks : callable
+        Any other method of `Callback` by its name, with its arguments.
 
     Examples
     --------
     >>> losses = []
-    >>> callback = LambdaCallback(on_epoch_end=lambda epoch, logs: losses.append(logs["loss"]))
+    >>> note = lambda epoch, logs: losses.append(logs["loss"])
+    >>> callback = LambdaCallback(on_epoch_end=note)
     >>> callback.on_epoch_end(0, {"loss": 0.5})
     >>> losses
     [0.5]

@@ -31,7 +31,8 @@ class LearningRateScheduler(Callback):
     >>> net = Network([Dense(1, input_dim=1)], rng=0)
     >>> net.compile("sgd", "mse")
     >>> halved = LearningRateScheduler(lambda epoch, lr: lr / 2)
-    >>> net.fit([[1.0]], [1.0], epochs=3, callbacks=[halved], verbose=0).history["learning_rate"]
+    >>> history = net.fit([[1.0]], [1.0], epochs=3, callbacks=[halved], verbose=0)
+    >>> history.history["learning_rate"]
     [0.005, 0.0025, 0.00125]
     """
 

@@ -34,6 +34,12 @@ class NanReport:
     kept : (int, int or None) or None
         Epoch and batch after which the weights were kept that are now the network's; the batch is None for the end of an
         epoch, and ``kept`` for the weights from before the training.
+
+    Examples
+    --------
+    >>> report = NanReport(None, "loss", 1, 0, float("inf"), (0, None))
+    >>> print(report)
+    Epoch 2, batch 1: the loss is not finite (loss inf); the weights are those from after epoch 1
     """
 
     layer: str | None

@@ -42,7 +42,8 @@ class ReduceLROnPlateau(Monitoring):
     >>> net = Network([Dense(1, input_dim=1)], rng=0)
     >>> net.compile("sgd", "mse")
     >>> reduce = ReduceLROnPlateau("loss", factor=0.5, patience=1, min_delta=10)
-    >>> net.fit([[1.0]], [1.0], epochs=4, callbacks=[reduce], verbose=0).history["learning_rate"]
+    >>> history = net.fit([[1.0]], [1.0], epochs=4, callbacks=[reduce], verbose=0)
+    >>> history.history["learning_rate"]
     [0.01, 0.01, 0.005, 0.0025]
     """
 

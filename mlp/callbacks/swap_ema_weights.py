@@ -21,6 +21,19 @@ class SwapEMAWeights(Callback):
     swap_on_epoch : bool, default False
         Also from the end of an epoch to the beginning of the next, for callbacks behind this one, as `ModelCheckpoint`; the
         last averages stay.
+
+    Examples
+    --------
+    >>> from mlp import Network
+    >>> from mlp.layers import Dense
+    >>> from mlp.optimizers import SGD
+    >>> net = Network([Dense(1, use_bias=False, kernel_initializer="zeros", input_dim=1)])
+    >>> net.compile(SGD(0.1, use_ema=True, ema_momentum=0.5), "mse")
+    >>> losses = [net.train_on_batch([[1.0]], [1.0]) for _ in range(3)]
+    >>> net.predict([[1.0]]).item()
+    0.488
+    >>> net.predict([[1.0]], callbacks=[SwapEMAWeights()]).item()
+    0.384
     """
 
     only_watches = True

@@ -20,9 +20,9 @@ def moons(n_samples: int = 100, noise: float = 0.0, *, rng: Seed = None) -> Labe
 
     Parameters
     ----------
-    n_samples : int
+    n_samples : int, default 100
         The number of points of both classes together.
-    noise : float
+    noise : float, default 0
         Standard deviation of the normal noise on both coordinates; 0.1 to 0.3 is usual.
     rng : int, SeedSequence, Generator or None
         As for ``numpy.random.default_rng``; the order of the rows and the noise come from it.
@@ -55,10 +55,12 @@ def circles(n_samples: int = 100, noise: float = 0.0, *, factor: float = 0.8, rn
 
     Parameters
     ----------
-    n_samples, noise, rng
+    n_samples, noise
         As in `moons`.
-    factor : float
+    factor : float, default 0.8
         The radius of the inner circle, in [0, 1).
+    rng
+        As in `moons`.
 
     Returns
     -------
@@ -92,10 +94,12 @@ def spiral(n_samples: int = 100, noise: float = 0.0, *, n_classes: int = 2, rng:
 
     Parameters
     ----------
-    n_samples, noise, rng
+    n_samples, noise
         As in `moons`; neighbouring arms are ``1 / n_classes`` apart, so for two 0.02 to 0.1 is usual.
-    n_classes : int
+    n_classes : int, default 2
         The number of arms, at most ``n_samples``.
+    rng
+        As in `moons`.
 
     Returns
     -------
@@ -165,13 +169,15 @@ def gaussians(
 
     Parameters
     ----------
-    n_samples, rng
+    n_samples
         As in `moons`.
-    centers : int or array_like, shape (n_classes, 2)
+    centers : int or array_like, shape (n_classes, 2), default 3
         The centers; or the number of classes, at most ``n_samples``, and the centers are drawn
         uniformly from [-10, 10]^2, where two may come close to each other.
-    cluster_std : float
+    cluster_std : float, default 1
         Standard deviation of the clouds.
+    rng
+        As in `moons`.
 
     Returns
     -------

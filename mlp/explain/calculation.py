@@ -44,6 +44,17 @@ class Calculation:
         How many digits are written behind the decimal point.
     language : {"en", "ja"}
         In which language.
+
+    Examples
+    --------
+    >>> from mlp import Network
+    >>> from mlp.layers import Dense
+    >>> net = Network([Dense(1, kernel_initializer="ones", input_dim=2)])
+    >>> calculation = net.explain([1.0, 2.0])
+    >>> calculation
+    <Calculation: 1 forward; print() shows it>
+    >>> calculation.steps[0]["z"]
+    array([[3.]])
     """
 
     def __init__(
@@ -52,7 +63,36 @@ class Calculation:
         self.blocks, self.steps, self.digits, self.language = blocks, steps, digits, language
 
     def text(self) -> str:
-        """Monospaced, for a terminal."""
+        """Monospaced, for a terminal.
+
+        Returns
+        -------
+        str
+            Lines, with a row of a matrix in each.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> net = Network([Dense(1, kernel_initializer="ones", input_dim=2)])
+        >>> print(net.explain([1.0, 2.0]).text())
+        The calculation, step by step
+        =============================
+        <BLANKLINE>
+        Forward propagation
+        -------------------
+        <BLANKLINE>
+        The input:
+        <BLANKLINE>
+        x = [1  2]
+        <BLANKLINE>
+        Layer 1: dense (Dense, 2 → 1)
+        <BLANKLINE>
+        z_1 = x W_1 + b_1 = [1  2] ⎡1⎤ + 0 = 3 + 0 = 3
+                                   ⎣1⎦
+        <BLANKLINE>
+        a_1 = z_1 = 3
+        """
         from mlp.explain.writing.text import text
 
         return text(self.blocks, self.digits)
@@ -64,6 +104,11 @@ class Calculation:
         ----------
         document : bool, default False
             Write all that is needed to compile it.
+
+        Returns
+        -------
+        str
+            The source.
         """
         from mlp.explain.writing.latex import latex, latex_document
 

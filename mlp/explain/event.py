@@ -31,7 +31,8 @@ class Event:
     --------
     >>> from mlp import Network
     >>> from mlp.layers import Dense
-    >>> event = next(Network([Dense(1, kernel_initializer="ones", input_dim=2)]).steps([1.0, 2.0]))
+    >>> net = Network([Dense(1, kernel_initializer="ones", input_dim=2)])
+    >>> event = next(net.steps([1.0, 2.0]))
     >>> event, event["z"]
     (<Event forward, layer 1 'dense': x, W, b, xW, z, a>, array([[3.]]))
     """

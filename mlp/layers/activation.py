@@ -140,7 +140,7 @@ class LeakyReLU(_Function):
 
 @LAYERS.add()
 class ELU(_Function):
-    """``y = x if x > 0 else alpha (exp(x) - 1)`` (Clevert et al. 2016, arXiv:1511.07289, eq. 16).
+    """``y = x if x > 0 else alpha (exp(x) - 1)`` (Clevert et al. 2016, arXiv:1511.07289, equation 16).
 
     Parameters
     ----------

@@ -146,16 +146,38 @@ class Layer(Configurable):
     # What a subclass writes.
 
     def build(self, input_shape: tuple[int, ...]) -> tuple[int, ...] | None:
-        """Declare the weights for rows of ``input_shape`` and return the output's shape.
+        """Declare the weights for rows of ``input_shape``, and return the output's shape.
 
         Both shapes have no batch axis; returning nothing means that the shape stays the same.
+
+        Parameters
+        ----------
+        input_shape : tuple of int
+            The shape of a row of inputs.
+
+        Returns
+        -------
+        tuple of int or None
+            The shape of a row of outputs; None if it is the same.
         """
         return None
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        """``y = f(x)``, shape (n,) + output_shape; remembers in ``self`` what ``backward`` needs.
+        """``y = f(x)``; remembers in ``self`` what ``backward`` needs.
 
         Must not write into ``x``; may return it.
+
+        Parameters
+        ----------
+        x : ndarray, shape (n,) + input_shape
+            Rows.
+        training : bool, default False
+            Whether it is for training, where some layers do something else.
+
+        Returns
+        -------
+        ndarray, shape (n,) + output_shape
+            ``y``.
         """
         raise NotImplementedError(f"{type(self).__name__} must define forward(self, x, training=False)")
 
@@ -163,6 +185,16 @@ class Layer(Configurable):
         """``dx = J^T dy`` at the last ``forward``; overwrites `gradient_of` each weight.
 
         Must not write into ``dy``; may return it.
+
+        Parameters
+        ----------
+        dy : ndarray, shape (n,) + output_shape
+            ``dL/dy``, the gradient of some number ``L`` with respect to the output.
+
+        Returns
+        -------
+        ndarray, shape (n,) + input_shape
+            ``dL/dx``.
         """
         raise NotImplementedError(f"{type(self).__name__} must define backward(self, dy)")
 
@@ -170,6 +202,16 @@ class Layer(Configurable):
         """``forward`` in inference, leaving no trace, and right in many threads at once.
 
         Here by a running copy, which is right for any layer; one that can do without the copy may say how.
+
+        Parameters
+        ----------
+        x : ndarray, shape (n,) + input_shape
+            Rows.
+
+        Returns
+        -------
+        ndarray, shape (n,) + output_shape
+            ``y``.
         """
         return self.running_copy().forward(x)
 
@@ -210,6 +252,20 @@ class Layer(Configurable):
             If called outside ``build``, or twice for one name.
         ArgumentError
             If the name is taken by something else.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> class Shift(Layer):
+        ...     def build(self, input_shape):
+        ...         self.add_weight("shift", input_shape, initializer="zeros")
+        ...     def forward(self, x, training=False):
+        ...         return x + self.shift
+        ...     def backward(self, dy):
+        ...         dy.sum(axis=0, out=self.gradient_of("shift"))
+        ...         return dy
+        >>> Network([Shift(input_dim=2)]).count_params()
+        2
         """
         if not self._building:
             raise StateError(f"{self._label}add_weight({name!r}) belongs in build; weights cannot come later")
@@ -236,7 +292,23 @@ class Layer(Configurable):
         return value
 
     def gradient_of(self, name: str) -> Array:
-        """Where ``backward`` writes the gradient of a weight: a view of the network's gradient vector."""
+        """Where ``backward`` writes the gradient of a weight: a view of the network's gradient vector.
+
+        Parameters
+        ----------
+        name : str
+            What the weight was called in `add_weight`.
+
+        Returns
+        -------
+        ndarray
+            The view; write into it, as ``np.sum(..., out=...)`` does.
+
+        Raises
+        ------
+        ArgumentError
+            If no trainable weight has the name.
+        """
         try:
             return self._gradients[name]
         except KeyError:
@@ -247,11 +319,34 @@ class Layer(Configurable):
         """Memory for a result: a new array, except while ``fit`` runs, which hands out the last step's again.
 
         What is asked for under two names, or in two shapes, is never the same memory.
+
+        Parameters
+        ----------
+        name : str
+            What it is for.
+        shape : tuple of int
+            Its shape.
+        dtype : dtype, optional
+            Its type; the layer's unless given.
+
+        Returns
+        -------
+        ndarray
+            With any values.
         """
         return np.empty(shape, dtype or self.dtype)
 
     def draw(self, generator: np.random.Generator, out: Array, normal: bool = False) -> None:
         """Fill ``out``, of single or double precision, with random numbers from [0, 1), or with standard normal ones.
+
+        Parameters
+        ----------
+        generator : Generator
+            The source of randomness.
+        out : ndarray
+            What is filled.
+        normal : bool, default False
+            Whether the numbers are standard normal.
 
         Raises
         ------
@@ -265,7 +360,7 @@ class Layer(Configurable):
         _fill(generator, normal, out)
 
     def ones(self, n: int) -> Array:
-        """A vector of ones, not to be written into: ``ones.dot(a)`` sums rows in a fifth of ``np.sum``'s time."""
+        """A vector of ``n`` ones, not to be written into: ``ones.dot(a)`` sums rows in a fifth of ``np.sum``'s time."""
         return np.ones(n, self.dtype)
 
     @property
@@ -368,7 +463,7 @@ class Layer(Configurable):
             yield from ((self, name) for name, spec in self._specs.items() if spec.trainable)
 
     def learning_pieces(self, multiplier: float = 1.0) -> Iterator[tuple[str, int, float]]:
-        """Name, size and rate multiplier of each array in the layer's slice of the vector, one after the other."""
+        """Name, size and rate of each array in the layer's slice of the vector, the rate times ``multiplier``."""
         multiplier *= self._lr_multiplier
         yield from (
             (name, math.prod(spec.shape), multiplier) for name, spec in self._specs.items() if spec.trainable
@@ -395,6 +490,11 @@ class Layer(Configurable):
     def count_params(self) -> int:
         """How many numbers all weights have together.
 
+        Returns
+        -------
+        int
+            The number.
+
         Examples
         --------
         >>> from mlp import Network
@@ -412,6 +512,11 @@ class Layer(Configurable):
 
     def get_weights(self) -> list[Array]:
         """Copies of all weights, in Keras's order.
+
+        Returns
+        -------
+        list of ndarray
+            Copies.
 
         Examples
         --------
@@ -507,6 +612,18 @@ class Layer(Configurable):
     def shaped(self, y: Any, n: int) -> Any:
         """Outputs of n rows, if they have the shape that ``build`` declared.
 
+        Parameters
+        ----------
+        y : ndarray or tuple of ndarray
+            What ``forward`` has returned.
+        n : int
+            The number of rows.
+
+        Returns
+        -------
+        ndarray or tuple of ndarray
+            ``y`` itself.
+
         Raises
         ------
         ShapeError
@@ -534,6 +651,16 @@ class Layer(Configurable):
 
     def rows_in(self, x: Any) -> Any:
         """Input rows, converted and checked.
+
+        Parameters
+        ----------
+        x : array_like
+            Rows; a tuple of such where there are several inputs.
+
+        Returns
+        -------
+        ndarray or tuple of ndarray
+            The rows in the layer's type.
 
         Raises
         ------
@@ -585,6 +712,11 @@ class Layer(Configurable):
     def copy(self) -> Self:
         """An unattached twin with the same configuration and weights.
 
+        Returns
+        -------
+        Layer
+            The twin.
+
         Examples
         --------
         >>> from mlp import Network
@@ -608,7 +740,22 @@ class Layer(Configurable):
     def build_for(
         self, input_shape: tuple[int, ...], dtype: np.dtype[Any], rng: np.random.Generator
     ) -> tuple[int, ...]:
-        """Build the layer, or check that what has been built takes this input; return the output's shape."""
+        """Build the layer, or check that what has been built takes this input.
+
+        Parameters
+        ----------
+        input_shape : tuple of int
+            The shape of a row of inputs.
+        dtype : dtype
+            The type of the weights.
+        rng : Generator
+            The source of their first values.
+
+        Returns
+        -------
+        tuple of int
+            The shape of a row of outputs.
+        """
         if self._shapes is not None:
             if self._shapes[0] != input_shape:
                 raise ShapeError(
@@ -714,7 +861,7 @@ class Layer(Configurable):
         self.flat_vectors()
 
     def attach_children(self, parameters: Array, gradient: Array) -> None:
-        """Hand the rest of the vectors on; a leaf has nobody to hand it to."""
+        """Hand the rest of ``parameters`` and ``gradient`` on; a leaf has nobody to hand it to."""
 
     @property
     def _owner(self) -> Layer | None:
@@ -732,6 +879,11 @@ class Layer(Configurable):
         ----------
         reuse : bool, default False
             Let `empty` hand out the same arrays at each step.
+
+        Returns
+        -------
+        Layer
+            The copy.
         """
         twin = object.__new__(type(self))
         twin.__dict__ = vars(self).copy()

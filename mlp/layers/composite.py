@@ -19,7 +19,7 @@ class Composite(Layer):
 
     Parameters
     ----------
-    layers : iterable of Layer
+    layers : iterable of Layer, optional
         The layers inside, in the order of their weights.
     **kwargs
         See `Layer`.
@@ -85,7 +85,7 @@ class Composite(Layer):
         return list(self._layers)
 
     def check_new(self, layer: Any, beside: Iterable[Layer] = (), argument: str = "layers") -> None:
-        """Refuse what cannot become a layer of this composite, beside those that are about to."""
+        """Refuse a ``layer`` that cannot stand here ``beside`` those that are about to; messages call it ``argument``."""
         if not isinstance(layer, Layer):
             hint = (
                 "; write it with its arguments"
@@ -108,7 +108,7 @@ class Composite(Layer):
             )
 
     def own(self, layer: Layer) -> None:
-        """Take a layer in; one without a name gets one of its class, ``dense``, ``dense_1``, ..."""
+        """Take a ``layer`` in; one without a name gets one of its class, ``dense``, ``dense_1``, ..."""
         taken = {other.name for other in self._layers}
         if not layer._named:
             stem = snake_case(type(layer).__name__)
@@ -121,7 +121,7 @@ class Composite(Layer):
         self._layers.append(layer)
 
     def build_layer(self, layer: Layer, input_shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Build one of the layers inside for this input and return the shape of its output."""
+        """Build one ``layer`` of those inside for rows of ``input_shape`` and return the shape of its output."""
         return layer.build_for(input_shape, self.dtype, self.rng)
 
     def unbuild(self) -> None:

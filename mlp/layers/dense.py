@@ -26,7 +26,7 @@ class Dense(Layer):
         ``f``; none means ``f(z) = z``.
     use_bias : bool, default True
         Whether there is a ``b``.
-    kernel_initializer, bias_initializer : str or Initializer
+    kernel_initializer, bias_initializer : str or Initializer, defaults "glorot_uniform" and "zeros"
         Initial values.
     kernel_regularizer, bias_regularizer : str or Regularizer, optional
         Penalties in the loss.

@@ -147,8 +147,10 @@ class AlphaDropout(_Dropping):
     --------
     >>> from mlp import Network
     >>> net = Network([AlphaDropout(0.5, input_dim=4)], rng=0)
-    >>> net([[1.0, 1.0, 1.0, 1.0]]), net.forward([[1.0, 1.0, 1.0, 1.0]], training=True).round(3)
-    (array([[1., 1., 1., 1.]]), array([[ 1.666,  1.666,  1.666, -0.779]]))
+    >>> net([[1.0, 1.0, 1.0, 1.0]])
+    array([[1., 1., 1., 1.]])
+    >>> net.forward([[1.0, 1.0, 1.0, 1.0]], training=True).round(3)
+    array([[ 1.666,  1.666,  1.666, -0.779]])
     """
 
     replayable = True

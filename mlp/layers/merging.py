@@ -60,7 +60,7 @@ class Merge(Layer):
         return self.merged(input_shape)
 
     def merged(self, shapes: tuple[Shape, ...]) -> Shape:
-        """The shape of a row of the result; here that of entry-by-entry arithmetic, sizes of 1 being stretched."""
+        """The shape of a row of the result for rows of ``shapes``; here sizes of 1 are stretched."""
         shape: Shape
         try:
             shape = np.broadcast_shapes(*shapes)
@@ -95,6 +95,11 @@ def _shrunk(dx: Array, shape: Shape) -> Array:
 class Add(Merge):
     """``y = x_1 + x_2 + ...``, entry by entry.
 
+    Parameters
+    ----------
+    name, trainable, input_shape, input_dim, lr_multiplier
+        See `Layer`.
+
     Examples
     --------
     >>> from mlp import Input, Network
@@ -119,6 +124,11 @@ class Add(Merge):
 @LAYERS.add()
 class Subtract(Merge):
     """``y = x_1 - x_2``.
+
+    Parameters
+    ----------
+    name, trainable, input_shape, input_dim, lr_multiplier
+        See `Layer`.
 
     Examples
     --------
@@ -149,6 +159,11 @@ class Subtract(Merge):
 class Multiply(Merge):
     """``y = x_1 x_2 ...``, entry by entry.
 
+    Parameters
+    ----------
+    name, trainable, input_shape, input_dim, lr_multiplier
+        See `Layer`.
+
     Examples
     --------
     >>> from mlp import Input, Network
@@ -177,6 +192,11 @@ class Multiply(Merge):
 @LAYERS.add()
 class Average(Merge):
     """``y = (x_1 + … + x_k) / k``, entry by entry.
+
+    Parameters
+    ----------
+    name, trainable, input_shape, input_dim, lr_multiplier
+        See `Layer`.
 
     Examples
     --------
@@ -230,6 +250,11 @@ class _Extreme(Merge):
 class Maximum(_Extreme):
     """``y = max(x_1, x_2, ...)``, entry by entry; inputs that are equally large share the gradient.
 
+    Parameters
+    ----------
+    name, trainable, input_shape, input_dim, lr_multiplier
+        See `Layer`.
+
     Examples
     --------
     >>> from mlp import Input, Network
@@ -246,6 +271,11 @@ class Maximum(_Extreme):
 @LAYERS.add()
 class Minimum(_Extreme):
     """``y = min(x_1, x_2, ...)``, entry by entry; inputs that are equally small share the gradient.
+
+    Parameters
+    ----------
+    name, trainable, input_shape, input_dim, lr_multiplier
+        See `Layer`.
 
     Examples
     --------
@@ -407,6 +437,29 @@ def _length(matrix: Array) -> Array:
     return np.sqrt(np.where(squares.real > 1e-12, squares, 1e-12)).astype(matrix.dtype, copy=False)
 
 
+FUNCTION = """`{cls}` of symbolic values.
+
+Parameters
+----------
+inputs : list of Node
+    What `Input` or layers returned.
+**kwargs
+    See `{cls}`.
+
+Returns
+-------
+Node
+    A symbolic value.
+
+Examples
+--------
+>>> from mlp import Input, Network
+>>> a, b = Input(shape=(2,)), Input(shape=(2,))
+>>> Network(inputs=[a, b], outputs={name}([a, b])).output_shape
+(None, 2)
+"""
+
+
 def _function(cls: type[Merge]) -> Callable[..., Any]:
     """The function that calls a merge on its inputs at once, ``add(inputs)`` for ``Add()(inputs)``."""
 
@@ -414,9 +467,7 @@ def _function(cls: type[Merge]) -> Callable[..., Any]:
         return cls(**kwargs)(inputs)
 
     merge.__name__ = merge.__qualname__ = cls.__name__.lower()
-    merge.__doc__ = (
-        f"`{cls.__name__}` of ``inputs``, a list of symbolic values; ``kwargs`` are its arguments."
-    )
+    merge.__doc__ = FUNCTION.format(name=merge.__name__, cls=cls.__name__)
     return merge
 
 
@@ -468,7 +519,8 @@ def dot(inputs: Any, axes: Any = -1, **kwargs: Any) -> Any:
     --------
     >>> from mlp import Input, Network
     >>> a, b = Input(shape=(2,)), Input(shape=(2,))
-    >>> Network(inputs=[a, b], outputs=dot([a, b], normalize=True))([[[3.0, 0.0]], [[1.0, 0.0]]])
+    >>> net = Network(inputs=[a, b], outputs=dot([a, b], normalize=True))
+    >>> net([[[3.0, 0.0]], [[1.0, 0.0]]])
     array([[1.]])
     """
     return Dot(axes, **kwargs)(inputs)

@@ -17,7 +17,7 @@ __all__ = ["PReLU"]
 
 @LAYERS.add()
 class PReLU(Layer):
-    """``y = x if x > 0 else alpha x``, one trained ``alpha`` for each feature (He et al. 2015, arXiv:1502.01852, eq. 1).
+    """``y = x if x > 0 else alpha x``, one trained ``alpha`` for each feature (He et al. 2015, arXiv:1502.01852, equation 1).
 
     Parameters
     ----------

@@ -27,6 +27,16 @@ class InputLayer(Layer):
         The shape of one row.
     name : str, optional
         A name.
+
+    Examples
+    --------
+    >>> from mlp import Input, Network
+    >>> from mlp.layers import Dense
+    >>> x = Input(shape=(2,))
+    >>> net = Network(inputs=x, outputs=Dense(1)(x))
+    >>> first: InputLayer = net.layers[0]
+    >>> first.shape
+    (2,)
     """
 
     replayable = True
@@ -82,7 +92,7 @@ class Flatten(Layer):
 
     Parameters
     ----------
-    **kwargs
+    name, trainable, input_shape, input_dim, lr_multiplier
         See `Layer`.
 
     Examples
@@ -174,7 +184,7 @@ class Identity(Layer):
 
     Parameters
     ----------
-    **kwargs
+    name, trainable, input_shape, input_dim, lr_multiplier
         See `Layer`.
 
     Examples

@@ -16,7 +16,7 @@ __all__ = ["Residual"]
 
 @LAYERS.add()
 class Residual(Composite):
-    """``y = x + inner(x)`` (He et al. 2016, arXiv:1512.03385, eq. 1).
+    """``y = x + inner(x)`` (He et al. 2016, arXiv:1512.03385, equation 1).
 
     Parameters
     ----------

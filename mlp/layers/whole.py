@@ -33,7 +33,7 @@ class OfWholeNumbers(Layer):
         return rows
 
     def whole(self, x: Array) -> Array:
-        """The inputs as integers, to choose by."""
+        """The inputs ``x`` as integers, to choose by."""
         if not isinstance(x, Watched):
             self._refuse_others(x.real)
         index: Array = np.rint(x.real).astype(np.intp)

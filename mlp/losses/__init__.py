@@ -74,6 +74,11 @@ def get(identifier: Any, argument: str = "") -> Loss:
     argument : str, optional
         What the caller calls it, for messages.
 
+    Returns
+    -------
+    Loss
+        An object that was handed in is returned as it is.
+
     Raises
     ------
     UnknownNameError, ArgumentTypeError

@@ -111,7 +111,7 @@ class Loss(Configurable):
         raise NotImplementedError(f"{type(self).__name__} must define measure(self, t, y)")
 
     def reduced(self, t: Array, y: Array, weight: Array | None = None) -> tuple[Any, Array]:
-        """Reduced value and gradient of arrays that have passed the doors: what training calls."""
+        """Value and gradient of checked targets ``t``, outputs ``y`` and rows' weights ``weight``: what training calls."""
         values, slopes = self.measure(t, y)
         return self._reduced(values, slopes, t, weight)
 
@@ -130,7 +130,7 @@ class Loss(Configurable):
         return total(values) / float(divisor), slopes
 
     def counted(self, t: Array) -> Array | None:
-        """Which rows count in a mean, where not all do."""
+        """Which rows of the targets ``t`` count in a mean, where not all do."""
         return None
 
     def _divisor(self, t: Array, values: Array, outputs: int, weight: Array | None) -> float:
@@ -201,6 +201,11 @@ class Loss(Configurable):
         """The same loss of logits instead of probabilities, where there is such a form.
 
         A subclass of somebody's own has none, for it may compute something else.
+
+        Returns
+        -------
+        Loss or None
+            A new loss.
         """
         if (
             self.keras_compat
@@ -226,7 +231,21 @@ class Loss(Configurable):
         return value, np.moveaxis(slopes, -1, self.axis)
 
     def prepared(self, t: Array, output_shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
-        """Targets of a network with outputs of this shape, ``(n, ..., k)``, as `trains_by` takes them.
+        """Targets of a network with such outputs, as `trains_by` takes them.
+
+        Parameters
+        ----------
+        t : ndarray
+            Targets as they came.
+        output_shape : tuple of int
+            That of the outputs, rows included.
+        dtype : dtype
+            The type of the outputs.
+
+        Returns
+        -------
+        ndarray
+            The targets in that type, class numbers as integers.
 
         Raises
         ------
@@ -255,7 +274,7 @@ class Loss(Configurable):
         return self.axis % axes
 
     def chosen(self, target_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> Loss:
-        """The loss itself; one that chooses by the shapes gives its choice."""
+        """The loss itself; one that chooses by ``target_shape`` and ``output_shape`` gives its choice."""
         return self
 
     def _door(self, y_true: Any, y_pred: Any, sample_weight: Any) -> tuple[Array, Array, Array | None]:
@@ -290,7 +309,12 @@ def plain(cls: type[Loss]) -> Callable[..., Array]:
     shared = ("reduction", "name", "dtype", "keras_compat")
     own = [name for name in cls._argument_names() if name not in shared]
 
-    @function_of(cls, "y_true", "y_pred", without=shared)
+    pair = {
+        "y_true": "array_like\n    Targets ``t``.",
+        "y_pred": "array_like, shape (n, ..., k)\n    Outputs ``y``.",
+    }
+
+    @function_of(cls, pair, "ndarray, shape (n, ...)\n    ``l``, a value per row.", shared)
     def function(y_true: Any, y_pred: Any, *args: Any, **kwargs: Any) -> Array:
         loss = cls(**dict(zip(own, args, strict=False)), **kwargs, reduction="none")
         if np.ndim(y_pred) != 1:

@@ -26,6 +26,16 @@ def crossentropy_for(target_shape: tuple[int, ...], output_shape: tuple[int, ...
     As in Keras: one output, `BinaryCrossentropy`; targets with an axis less, or one number for several outputs,
     `SparseCategoricalCrossentropy`; else `CategoricalCrossentropy`.
 
+    Parameters
+    ----------
+    target_shape, output_shape : tuple of int
+        The shapes of arrays of targets and outputs, (n, ...).
+
+    Returns
+    -------
+    Loss
+        One of the three, without logits.
+
     Examples
     --------
     >>> [crossentropy_for(t, (8, k)).name for t, k in (((8,), 1), ((8,), 3), ((8, 3), 3))]

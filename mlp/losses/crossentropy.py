@@ -34,7 +34,7 @@ class Smoothed(Loss):
         self.keras_compat = checks.flag("keras_compat", keras_compat)
 
     def smoothed(self, t: Array, classes: int) -> Array:
-        """``t (1 - s) + s / k``."""
+        """``t (1 - s) + s / k``, where ``t`` are targets, ``s`` is the smoothing and ``k`` the number of ``classes``."""
         return t * (1 - self.label_smoothing) + self.label_smoothing / classes if self.label_smoothing else t
 
 
@@ -64,6 +64,9 @@ class BinaryCrossentropy(Smoothed):
     --------
     >>> BinaryCrossentropy(from_logits=True)([[1.0]], [[-1000.0]])
     1000.0
+    >>> from mlp.losses import binary_crossentropy
+    >>> binary_crossentropy([[1.0]], [[-1000.0]], from_logits=True)
+    array([1000.])
     """
 
     replayable = True
@@ -115,8 +118,13 @@ class CategoricalCrossentropy(Smoothed):
 
     Examples
     --------
-    >>> CategoricalCrossentropy()([[0, 1]], [[0.5, 0.5]]), CategoricalCrossentropy(True)([[0, 1]], [[1000.0, 0.0]])
-    (0.6931471805599453, 1000.0)
+    >>> CategoricalCrossentropy()([[0, 1]], [[0.5, 0.5]])
+    0.6931471805599453
+    >>> CategoricalCrossentropy(from_logits=True)([[0, 1]], [[1000.0, 0.0]])
+    1000.0
+    >>> from mlp.losses import categorical_crossentropy
+    >>> categorical_crossentropy([[0, 1]], [[0.5, 0.5]])
+    array([0.69314718])
     """
 
     replayable = True
@@ -158,10 +166,12 @@ class SparseCategoricalCrossentropy(Loss):
         The outputs are logits, not probabilities.
     ignore_class : int, optional
         Rows with this class number do not count.
-    reduction, name, dtype
+    reduction
         See `Loss`.
     axis : int, default -1
         The axis of the classes.
+    name, dtype
+        See `Loss`.
     keras_compat : bool, default False
         See `BinaryCrossentropy`.
 
@@ -169,6 +179,9 @@ class SparseCategoricalCrossentropy(Loss):
     --------
     >>> SparseCategoricalCrossentropy()([1], [[0.5, 0.5]])
     0.6931471805599453
+    >>> from mlp.losses import sparse_categorical_crossentropy
+    >>> sparse_categorical_crossentropy([1], [[0.5, 0.5]])
+    array([0.69314718])
     """
 
     replayable = True

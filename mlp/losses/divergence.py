@@ -17,10 +17,18 @@ class KLDivergence(Loss):
 
     Kullback, S. and Leibler, R. A. (1951), Annals of Mathematical Statistics 22:79.
 
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
+
     Examples
     --------
     >>> round(KLDivergence()([[0.5, 0.5]], [[0.25, 0.75]]), 12)
     0.143841036226
+    >>> from mlp.losses import kl_divergence
+    >>> kl_divergence([[0.5, 0.5]], [[0.25, 0.75]])
+    array([0.14384104])
     """
 
     replayable = True
@@ -43,10 +51,18 @@ class Poisson(Loss):
     Without the logarithm of t!, which does not depend on ``y``.  Outputs must be positive, as those of
     ``exponential`` or ``softplus`` are; what is below has a value that is no number, as in Keras.
 
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
+
     Examples
     --------
     >>> Poisson()([[0.0]], [[2.0]])
     2.0
+    >>> from mlp.losses import poisson
+    >>> poisson([[0.0]], [[2.0]])
+    array([2.])
     """
 
     replayable = True

@@ -1,4 +1,4 @@
-"""Cross-entropies that look away from what is right already (Lin et al. 2018, arXiv:1708.02002, eq. 4 and 5)."""
+"""Cross-entropies that look away from what is right already (Lin et al. 2018, arXiv:1708.02002, equation 4 and 5)."""
 
 from __future__ import annotations
 
@@ -35,8 +35,11 @@ class BinaryFocalCrossentropy(BinaryCrossentropy):
 
     Examples
     --------
-    >>> BinaryFocalCrossentropy()([[1.0]], [[0.5]]) == BinaryCrossentropy()([[1.0]], [[0.5]]) / 4
-    True
+    >>> BinaryCrossentropy()([[1.0]], [[0.5]]), BinaryFocalCrossentropy()([[1.0]], [[0.5]])
+    (0.6931471805599453, 0.17328679513998632)
+    >>> from mlp.losses import binary_focal_crossentropy
+    >>> binary_focal_crossentropy([[1.0]], [[0.5]])
+    array([0.1732868])
     """
 
     replayable = True
@@ -117,6 +120,9 @@ class CategoricalFocalCrossentropy(Smoothed):
     --------
     >>> CategoricalFocalCrossentropy(alpha=4.0)([[0, 1]], [[0.5, 0.5]])
     0.6931471805599453
+    >>> from mlp.losses import categorical_focal_crossentropy
+    >>> categorical_focal_crossentropy([[0, 1]], [[0.5, 0.5]], alpha=4.0)
+    array([0.69314718])
     """
 
     replayable = True

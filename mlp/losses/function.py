@@ -45,7 +45,8 @@ class FunctionLoss(Loss):
 
     Examples
     --------
-    >>> FunctionLoss(lambda t, y: ((y - t) ** 4, 4 * (y - t) ** 3)).value_and_gradient([[0.0], [1.0]], [[2.0], [1.0]])
+    >>> quartic = FunctionLoss(lambda t, y: ((y - t) ** 4, 4 * (y - t) ** 3))
+    >>> quartic.value_and_gradient([[0.0], [1.0]], [[2.0], [1.0]])
     (8.0, array([[16.],
            [ 0.]]))
     """

@@ -17,7 +17,7 @@ __all__ = ["CategoricalGeneralizedCrossEntropy"]
 class CategoricalGeneralizedCrossEntropy(Loss):
     """``l = (1 - p_t^q) / q``, with the probability ``p_t = y_t`` of the class number ``t``.
 
-    Zhang, Z. and Sabuncu, M. R. (2018), arXiv:1805.07836, eq. 6.  For q to 0 it is the cross-entropy, for q = 1 the
+    Zhang, Z. and Sabuncu, M. R. (2018), arXiv:1805.07836, equation 6.  For q to 0 it is the cross-entropy, for q = 1 the
     mean absolute error.
 
     Parameters
@@ -36,6 +36,9 @@ class CategoricalGeneralizedCrossEntropy(Loss):
     --------
     >>> CategoricalGeneralizedCrossEntropy()([1], [[0.75, 0.25]])
     1.0
+    >>> from mlp.losses import categorical_generalized_cross_entropy
+    >>> categorical_generalized_cross_entropy([1], [[0.75, 0.25]])
+    array([1.])
     """
 
     replayable = True

@@ -24,10 +24,18 @@ class Hinge(Loss):
 
     The derivative at the kink ``t y = 1`` is taken as 0.
 
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
+
     Examples
     --------
     >>> Hinge()([[1.0], [-1.0]], [[0.25], [-2.0]])
     0.375
+    >>> from mlp.losses import hinge
+    >>> hinge([[1.0], [-1.0]], [[0.25], [-2.0]])
+    array([0.75, 0.  ])
     """
 
     replayable = True
@@ -45,10 +53,18 @@ class Hinge(Loss):
 class SquaredHinge(Loss):
     """``l = mean_k max(0, 1 - t y)^2``, targets -1 and +1; 0 and 1 are turned into these.
 
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
+
     Examples
     --------
     >>> SquaredHinge()([[1.0], [-1.0]], [[0.5], [-2.0]])
     0.125
+    >>> from mlp.losses import squared_hinge
+    >>> squared_hinge([[1.0], [-1.0]], [[0.5], [-2.0]])
+    array([0.25, 0.  ])
     """
 
     replayable = True
@@ -67,10 +83,18 @@ class CategoricalHinge(Loss):
     As in Keras the maximum is taken over all classes, among them the right one, which counts as 0 there.  At a tie
     the derivative of the maximum is shared, at the kink of the outer maximum it is taken as 0.
 
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
+
     Examples
     --------
     >>> CategoricalHinge()([[0, 1, 0]], [[0.5, 0.75, 0.25]])
     0.75
+    >>> from mlp.losses import categorical_hinge
+    >>> categorical_hinge([[0, 1, 0]], [[0.5, 0.75, 0.25]])
+    array([0.75])
     """
 
     replayable = True

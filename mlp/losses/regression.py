@@ -25,11 +25,18 @@ LARGE = 20.0
 class MeanSquaredError(Loss):
     """``l = mean_k (y - t)^2``.
 
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
+
     Examples
     --------
     >>> from mlp.losses import mean_squared_error
-    >>> MeanSquaredError()([[0.0, 1.0]], [[0.5, 1.0]]), mean_squared_error([[0.0, 1.0]], [[0.5, 1.0]])
-    (0.125, array([0.125]))
+    >>> MeanSquaredError()([[0.0, 1.0]], [[0.5, 1.0]])
+    0.125
+    >>> mean_squared_error([[0.0, 1.0]], [[0.5, 1.0]])
+    array([0.125])
     """
 
     replayable = True
@@ -44,10 +51,18 @@ class MeanSquaredError(Loss):
 class MeanAbsoluteError(Loss):
     """``l = mean_k |y - t|``; the derivative of ``|.|`` at 0 is taken as 0.
 
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
+
     Examples
     --------
     >>> MeanAbsoluteError()([[0.0, 1.0]], [[0.5, 1.0]])
     0.25
+    >>> from mlp.losses import mean_absolute_error
+    >>> mean_absolute_error([[0.0, 1.0]], [[0.5, 1.0]])
+    array([0.25])
     """
 
     replayable = True
@@ -64,12 +79,20 @@ class SumSquaredError(Loss):
     """``l = 1/2 sum_k (y - t)^2``: the E of back-propagation texts, with their factor 1/2.
 
     The factor makes the derivative the plain difference ``y - t`` (Rumelhart, Hinton and Williams 1986,
-    Nature 323:533, eq. 3).  For the sum over all rows instead of their mean use ``reduction="sum"``.
+    Nature 323:533, equation 3).  For the sum over all rows instead of their mean use ``reduction="sum"``.
+
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
 
     Examples
     --------
     >>> SumSquaredError().value_and_gradient([[0.0, 1.0]], [[0.5, 1.0]])
     (0.125, array([[0.5, 0. ]]))
+    >>> from mlp.losses import sum_squared_error
+    >>> sum_squared_error([[0.0, 1.0]], [[0.5, 1.0]])
+    array([0.125])
     """
 
     replayable = True
@@ -84,10 +107,18 @@ class SumSquaredError(Loss):
 class MeanAbsolutePercentageError(Loss):
     """``l = 100 mean_k |y - t| / max(|t|, 1e-7)``; the derivative of ``|.|`` at 0 is taken as 0.
 
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
+
     Examples
     --------
     >>> MeanAbsolutePercentageError()([[2.0, -4.0]], [[1.0, -4.0]])
     25.0
+    >>> from mlp.losses import mean_absolute_percentage_error
+    >>> mean_absolute_percentage_error([[2.0, -4.0]], [[1.0, -4.0]])
+    array([25.])
     """
 
     replayable = True
@@ -107,10 +138,20 @@ class MeanAbsolutePercentageError(Loss):
 class MeanSquaredLogarithmicError(Loss):
     """``l = mean_k (log(1 + y) - log(1 + t))^2``, with ``y`` and ``t`` not below 1e-7, where the derivative is 0.
 
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
+
     Examples
     --------
-    >>> MeanSquaredLogarithmicError()([[1.0]], [[1.0]]), MeanSquaredLogarithmicError()([[0.0]], [[-1.0]])
-    (0.0, 0.0)
+    >>> round(MeanSquaredLogarithmicError()([[1.0]], [[3.0]]), 6)
+    0.480453
+    >>> MeanSquaredLogarithmicError()([[0.0]], [[-1.0]])
+    0.0
+    >>> from mlp.losses import mean_squared_logarithmic_error
+    >>> mean_squared_logarithmic_error([[1.0]], [[3.0]])
+    array([0.48045301])
     """
 
     replayable = True
@@ -144,6 +185,9 @@ class Huber(Loss):
     --------
     >>> Huber()([[0.0, 0.0]], [[0.5, 3.0]])
     1.3125
+    >>> from mlp.losses import huber
+    >>> huber([[0.0, 0.0]], [[0.5, 3.0]])
+    array([1.3125])
     """
 
     replayable = True
@@ -171,10 +215,18 @@ class Huber(Loss):
 class LogCosh(Loss):
     """``l = mean_k log cosh(y - t)``: ``d^2 / 2`` for small differences, ``|d| - log 2`` for large ones.
 
+    Parameters
+    ----------
+    reduction, name, dtype
+        See `Loss`.
+
     Examples
     --------
     >>> LogCosh()([[0.0]], [[2.0**-30]]) == 2.0**-61, LogCosh()([[0.0]], [[-1e300]])
     (True, 1e+300)
+    >>> from mlp.losses import log_cosh
+    >>> log_cosh([[0.0]], [[-1e300]])
+    array([1.e+300])
     """
 
     replayable = True
@@ -204,6 +256,9 @@ class CosineSimilarity(Loss):
     --------
     >>> CosineSimilarity()([[0.0, 1.0], [2.0, 0.0]], [[1.0, 0.0], [3.0, 0.0]])
     -0.5
+    >>> from mlp.losses import cosine_similarity
+    >>> cosine_similarity([[0.0, 1.0], [2.0, 0.0]], [[1.0, 0.0], [3.0, 0.0]])
+    array([-0., -1.])
     """
 
     replayable = True

@@ -96,6 +96,20 @@ def accuracy_for(loss: losses.Loss | None, outputs: int, name: str = "accuracy")
     `CategoricalAccuracy`.  What Keras does not: beside a hinge loss, `SignAccuracy`; beside a binary
     cross-entropy of logits, the decision changes at logit 0, not at 0.5.
 
+    Parameters
+    ----------
+    loss : Loss or None
+        What is trained by.
+    outputs : int
+        How many a row has.
+    name : str, default "accuracy"
+        What the metric is to be called.
+
+    Returns
+    -------
+    Metric
+        One of them.
+
     Examples
     --------
     >>> accuracy_for(losses.get("hinge"), 1), accuracy_for(losses.get("mse"), 3)
@@ -118,6 +132,11 @@ def get(identifier: Any, argument: str = "") -> Metric:
         What is meant.
     argument : str, optional
         What the caller calls it, for messages.
+
+    Returns
+    -------
+    Metric
+        An object that was handed in is returned as it is.
 
     Raises
     ------

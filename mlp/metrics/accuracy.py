@@ -22,6 +22,11 @@ __all__ = [
 class Accuracy(Metric):
     """The share of outputs that equal their targets.
 
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
+
     Examples
     --------
     >>> Accuracy()([1, 2, 3, 4], [0, 2, 3, 4])
@@ -51,6 +56,9 @@ class BinaryAccuracy(Metric):
     --------
     >>> BinaryAccuracy()([1, 1, 0, 0], [0.98, 1.0, 0.0, 0.6])
     0.75
+    >>> from mlp.metrics import binary_accuracy
+    >>> binary_accuracy([1, 1, 0, 0], [0.98, 1.0, 0.0, 0.6])
+    array([1., 1., 1., 0.])
     """
 
     direction = "up"
@@ -73,6 +81,11 @@ class SignAccuracy(Metric):
 
     What ``metrics=["accuracy"]`` means beside a hinge loss.  Labels 0 and 1 are read as -1 and +1.
 
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
+
     Examples
     --------
     >>> SignAccuracy()([1, -1, -1], [0.2, -3.0, 0.0])
@@ -91,10 +104,18 @@ class SignAccuracy(Metric):
 class CategoricalAccuracy(Metric):
     """The share of rows whose largest output stands where the one-hot target is largest.
 
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
+
     Examples
     --------
     >>> CategoricalAccuracy()([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]])
     0.5
+    >>> from mlp.metrics import categorical_accuracy
+    >>> categorical_accuracy([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]])
+    array([0., 1.])
     """
 
     direction = "up"
@@ -116,10 +137,18 @@ def _class_numbers(t: Array, y: Array) -> Array:
 class SparseCategoricalAccuracy(Metric):
     """The share of rows whose largest output stands at the target's class number.
 
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
+
     Examples
     --------
     >>> SparseCategoricalAccuracy()([2, 1], [[0.1, 0.6, 0.3], [0.05, 0.95, 0.0]])
     0.5
+    >>> from mlp.metrics import sparse_categorical_accuracy
+    >>> sparse_categorical_accuracy([2, 1], [[0.1, 0.6, 0.3], [0.05, 0.95, 0.0]])
+    array([0., 1.])
     """
 
     direction = "up"
@@ -149,8 +178,12 @@ class TopKCategoricalAccuracy(Metric):
 
     Examples
     --------
-    >>> TopKCategoricalAccuracy(k=2)([[0, 0, 1], [0, 1, 0]], [[0.1, 0.9, 0.8], [0.4, 0.1, 0.5]])
+    >>> y = [[0.1, 0.9, 0.8], [0.4, 0.1, 0.5]]
+    >>> TopKCategoricalAccuracy(k=2)([[0, 0, 1], [0, 1, 0]], y)
     0.5
+    >>> from mlp.metrics import top_k_categorical_accuracy
+    >>> top_k_categorical_accuracy([[0, 0, 1], [0, 1, 0]], y, k=2)
+    array([1., 0.])
     """
 
     direction = "up"
@@ -184,6 +217,9 @@ class SparseTopKCategoricalAccuracy(Metric):
     --------
     >>> SparseTopKCategoricalAccuracy(k=2)([2, 1], [[0.1, 0.9, 0.8], [0.4, 0.1, 0.5]])
     0.5
+    >>> from mlp.metrics import sparse_top_k_categorical_accuracy
+    >>> sparse_top_k_categorical_accuracy([2, 1], [[0.1, 0.9, 0.8], [0.4, 0.1, 0.5]], k=2)
+    array([1., 0.])
     """
 
     direction = "up"

@@ -43,12 +43,17 @@ class Metric(Configurable):
 
     Examples
     --------
-    >>> from mlp.metrics import MeanAbsoluteError
-    >>> metric = MeanAbsoluteError()
+    >>> class AbsoluteError(Metric):
+    ...     def values(self, t, y):
+    ...         return abs(y - t)
+    >>> metric = AbsoluteError()
     >>> metric.update_state([[1.0]], [[3.0]])
     >>> metric.update_state([[1.0]], [[2.0]])
     >>> metric.result()
     1.5
+    >>> metric.reset_state()
+    >>> metric.result()
+    0.0
     """
 
     direction = "down"
@@ -63,7 +68,7 @@ class Metric(Configurable):
         self.dtype = None if dtype is None else np.dtype(dtype).name
 
     def values(self, t: Array, y: Array) -> Any:
-        """A value per row, shape (n, ...), or per element, shape (n, ..., k), of targets and outputs."""
+        """A value per row, (n, ...), or per element, (n, ..., k), of targets ``t`` and outputs ``y``, both (n, ..., k)."""
         raise NotImplementedError(f"{type(self).__name__} must define values(self, t, y)")
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
@@ -112,7 +117,10 @@ class Metric(Configurable):
     def result(self) -> Any:
         """The mean over all rows since the last `reset_state`; 0 where there were none.
 
-        A float; an array of float64 where a metric has several numbers.
+        Returns
+        -------
+        float or ndarray
+            The mean; an array of float64 where a metric has several numbers.
         """
         whole, weight = self._counted()
         return whole / weight if weight else 0.0
@@ -126,7 +134,7 @@ class Metric(Configurable):
         return {name: value for name, value in vars(self).items() if name not in self._argument_names()}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Take over what `get_state` returned."""
+        """Take over the ``state`` that `get_state` returned."""
         vars(self).update(state)
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
@@ -222,8 +230,12 @@ METRICS: Registry[Metric] = Registry("metric", Metric)
 
 def function_for(cls: type[Metric]) -> Callable[..., Array]:
     """The plain function of a class: its values, numbers of the outputs' type."""
+    both = {
+        "y_true": "array_like\n    Targets ``t``.",
+        "y_pred": "array_like, shape (n, ..., k)\n    Outputs ``y``.",
+    }
 
-    @function_of(cls, "y_true", "y_pred", without=("name", "dtype"))
+    @function_of(cls, both, "ndarray\n    The values whose mean the metric is.", ("name", "dtype"))
     def function(y_true: Any, y_pred: Any, *args: Any, **kwargs: Any) -> Array:
         metric = cls(**dict(zip(own, args, strict=False)), **kwargs)
         t, y = pair(y_true, y_pred)

@@ -151,15 +151,17 @@ class TruePositives(_Count):
 
     Parameters
     ----------
-    thresholds : float or list of float, default 0.5
-        Where the decision changes; for several, the result is an array.
+    thresholds : float or list of float, optional
+        Where the decision changes, 0.5 unless given; for several, the result is an array.
     name, dtype
         See `Metric`.
 
     Examples
     --------
-    >>> TruePositives()([0, 1, 1, 1], [1, 0, 1, 1]), TruePositives(thresholds=[0.2, 0.8])([1, 1], [0.5, 0.9])
-    (2.0, array([2., 1.]))
+    >>> TruePositives()([0, 1, 1, 1], [1, 0, 1, 1])
+    2.0
+    >>> TruePositives(thresholds=[0.2, 0.8])([1, 1], [0.5, 0.9])
+    array([2., 1.])
     """
 
     def _number(self, at: Decisions) -> Array:
@@ -260,8 +262,10 @@ class Precision(_OfSome):
 
     Examples
     --------
-    >>> Precision()([0, 1, 1, 1], [1, 0, 1, 1]), Precision(top_k=2)([[0, 0, 1]], [[-3.0, 8.0, 2.0]])
-    (0.6666666666666666, 0.5)
+    >>> Precision()([0, 1, 1, 1], [1, 0, 1, 1])
+    0.6666666666666666
+    >>> Precision(top_k=2)([[0, 0, 1]], [[-3.0, 8.0, 2.0]])
+    0.5
     """
 
     def _number(self, at: Decisions) -> Array:

@@ -78,8 +78,13 @@ class PearsonCorrelation(_Correlation):
 
     Examples
     --------
-    >>> PearsonCorrelation()([[1, 2, 3], [1, 2, 3]], [[2, 4, 6], [0, -1, -2]]), PearsonCorrelation(axis=0)([1, 2, 3], [2, 4, 6])
-    (0.0, 1.0)
+    >>> PearsonCorrelation()([[1, 2, 3], [1, 2, 3]], [[2, 4, 6], [0, -1, -2]])
+    0.0
+    >>> PearsonCorrelation(axis=0)([1, 2, 3], [2, 4, 6])
+    1.0
+    >>> from mlp.metrics import pearson_correlation
+    >>> pearson_correlation([[1, 2, 3], [1, 2, 3]], [[2, 4, 6], [0, -1, -2]])
+    array([ 1., -1.])
     """
 
     def __init__(
@@ -97,7 +102,7 @@ class PearsonCorrelation(_Correlation):
 class ConcordanceCorrelation(_Correlation):
     """``2 cov(t, y) / (var(t) + var(y) + (mean(t) - mean(y))^2 + 1e-7)`` of each row, and the mean over rows.
 
-    The correlation with the line ``y = t`` (Lin 1989, Biometrics 45:255, eq. 4; 1e-7 as in Keras).
+    The correlation with the line ``y = t`` (Lin 1989, Biometrics 45:255, equation 4; 1e-7 as in Keras).
 
     Parameters
     ----------
@@ -108,6 +113,9 @@ class ConcordanceCorrelation(_Correlation):
     --------
     >>> round(ConcordanceCorrelation()([[0.0, 1.0, 0.5]], [[0.1, 0.9, 0.5]]), 6)
     0.975609
+    >>> from mlp.metrics import concordance_correlation
+    >>> concordance_correlation([[0.0, 1.0, 0.5]], [[0.1, 0.9, 0.5]])
+    array([0.9756094])
     """
 
     def __init__(

@@ -12,6 +12,11 @@ __all__ = ["CategoricalHinge", "Hinge", "SquaredHinge"]
 class Hinge(LossMetric):
     """``mean max(0, 1 - t y)``, targets -1 and +1; 0 and 1 are turned into these.
 
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
+
     Examples
     --------
     >>> Hinge()([[1.0], [-1.0]], [[0.25], [-2.0]])
@@ -25,6 +30,11 @@ class Hinge(LossMetric):
 class SquaredHinge(LossMetric):
     """``mean max(0, 1 - t y)^2``, targets -1 and +1; 0 and 1 are turned into these.
 
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
+
     Examples
     --------
     >>> SquaredHinge()([[1.0], [-1.0]], [[0.5], [-2.0]])
@@ -37,6 +47,11 @@ class SquaredHinge(LossMetric):
 @METRICS.add()
 class CategoricalHinge(LossMetric):
     """``max(0, 1 + max_k (1 - t) y - sum_k t y)`` of each row, targets one-hot.
+
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
 
     Examples
     --------

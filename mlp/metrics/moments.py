@@ -33,7 +33,7 @@ def moments(z: Array, w: Array | None = None) -> Moments:
 
 
 def with_rows(before: Moments | None, z: Array, w: Array | None) -> Moments | None:
-    """The moments of rows before and of those of ``z`` (Chan, Golub and LeVeque 1983, Am. Statistician 37:242, eq. 2.1)."""
+    """The moments of rows before and of those of ``z`` (Chan, Golub and LeVeque 1983, Am. Statistician 37:242, equation 2.1)."""
     if not z.shape[1]:
         return before
     # Means far from 0 would differ by their rounding.

@@ -22,6 +22,11 @@ __all__ = [
 class KLDivergence(LossMetric):
     """``sum_k t log(t / y)`` of each row, both clipped to [1e-7, 1] (Kullback and Leibler 1951).
 
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
+
     Examples
     --------
     >>> round(KLDivergence()([[0, 1], [0, 0]], [[0.6, 0.4], [0.4, 0.6]]), 6)
@@ -40,6 +45,11 @@ class KLDivergence(LossMetric):
 @METRICS.add()
 class Poisson(LossMetric):
     """``mean (y - t log(y + 1e-7))``: the deviance of counts ``t`` with the expectation ``y``, but for what ``t`` adds.
+
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
 
     Examples
     --------
@@ -104,12 +114,13 @@ class CategoricalCrossentropy(LossMetric):
         The outputs are logits, not probabilities.
     label_smoothing : float, default 0
         ``t`` is replaced by ``t (1 - s) + s / k``.
-    axis : int
+    axis : int, default -1
         Must be -1, the last axis.
 
     Examples
     --------
-    >>> round(CategoricalCrossentropy()([[0, 1, 0], [0, 0, 1]], [[0.05, 0.95, 0], [0.1, 0.8, 0.1]]), 6)
+    >>> y = [[0.05, 0.95, 0], [0.1, 0.8, 0.1]]
+    >>> round(CategoricalCrossentropy()([[0, 1, 0], [0, 0, 1]], y), 6)
     1.176939
     """
 
@@ -141,12 +152,13 @@ class SparseCategoricalCrossentropy(LossMetric):
         The outputs are logits, not probabilities.
     ignore_class : int, optional
         Rows with this class number are 0; with sample weights, they have weight 0 (as in Keras).
-    axis : int
+    axis : int, default -1
         Must be -1, the last axis.
 
     Examples
     --------
-    >>> round(SparseCategoricalCrossentropy()([1, 2], [[0.05, 0.95, 0], [0.1, 0.8, 0.1]]), 6)
+    >>> y = [[0.05, 0.95, 0], [0.1, 0.8, 0.1]]
+    >>> round(SparseCategoricalCrossentropy()([1, 2], y), 6)
     1.176939
     """
 

@@ -23,6 +23,11 @@ __all__ = ["Mean", "MeanMetricWrapper", "Sum"]
 class Mean(Metric):
     """The weighted mean of values: ``update_state(values, sample_weight=None)``, with no targets.
 
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
+
     Examples
     --------
     >>> mean = Mean()
@@ -43,6 +48,11 @@ class Mean(Metric):
 
 class Sum(Mean):
     """The weighted sum of values: ``update_state(values, sample_weight=None)``, with no targets.
+
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
 
     Examples
     --------
@@ -87,7 +97,8 @@ class MeanMetricWrapper(Metric):
     --------
     >>> MeanMetricWrapper(losses.mean_squared_error)([[1.0]], [[3.0]])
     4.0
-    >>> MeanMetricWrapper(losses.binary_crossentropy, from_logits=True)([[1.0]], [[-1000.0]])
+    >>> of_logits = MeanMetricWrapper(losses.binary_crossentropy, from_logits=True)
+    >>> of_logits([[1.0]], [[-1000.0]])
     1000.0
     """
 

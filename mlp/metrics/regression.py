@@ -26,6 +26,11 @@ __all__ = [
 class MeanSquaredError(Metric):
     """``mean (y - t)^2``.
 
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
+
     Examples
     --------
     >>> MeanSquaredError()([[0.0, 1.0]], [[0.5, 1.0]])
@@ -41,6 +46,11 @@ class MeanSquaredError(Metric):
 @METRICS.add("mae", "MAE")
 class MeanAbsoluteError(Metric):
     """``mean |y - t|``.
+
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
 
     Examples
     --------
@@ -58,6 +68,11 @@ class MeanAbsoluteError(Metric):
 class RootMeanSquaredError(MeanSquaredError):
     """``sqrt(mean (y - t)^2)``, the root of the mean over all rows.
 
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
+
     Examples
     --------
     >>> RootMeanSquaredError()([[0, 1], [0, 0]], [[1, 1], [0, 0]])
@@ -73,6 +88,11 @@ class RootMeanSquaredError(MeanSquaredError):
 class MeanAbsolutePercentageError(LossMetric):
     """``100 mean |t - y| / max(|t|, 1e-7)``.
 
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
+
     Examples
     --------
     >>> MeanAbsolutePercentageError()([[4.0, 1.0]], [[3.0, 1.0]])
@@ -86,6 +106,11 @@ class MeanAbsolutePercentageError(LossMetric):
 class MeanSquaredLogarithmicError(LossMetric):
     """``mean (log(1 + y) - log(1 + t))^2``, both taken from 1e-7 on.
 
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
+
     Examples
     --------
     >>> round(MeanSquaredLogarithmicError()([[0, 1], [0, 0]], [[1, 1], [0, 0]]), 6)
@@ -98,6 +123,11 @@ class MeanSquaredLogarithmicError(LossMetric):
 @METRICS.add("logcosh")
 class LogCoshError(LossMetric):
     """``mean log cosh(y - t)``: half the square of small errors, and the size of large ones less ``log 2``.
+
+    Parameters
+    ----------
+    name, dtype
+        See `Metric`.
 
     Examples
     --------

@@ -38,6 +38,11 @@ def get(identifier: Any, argument: str = "") -> Optimizer:
     argument : str, optional
         What the caller calls it, for messages.
 
+    Returns
+    -------
+    Optimizer
+        An object that was handed in is returned as it is.
+
     Raises
     ------
     UnknownNameError, ArgumentTypeError

@@ -15,7 +15,7 @@ __all__ = ["Adagrad"]
 
 @OPTIMIZERS.add()
 class Adagrad(Optimizer):
-    """``a += g^2``, ``w -= learning_rate g / sqrt(a + epsilon)`` (Duchi, Hazan and Singer 2011, JMLR 12, eq. 1).
+    """``a += g^2``, ``w -= learning_rate g / sqrt(a + epsilon)`` (Duchi, Hazan and Singer 2011, JMLR 12, equation 1).
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ class Optimizer(Common):
 
     Parameters
     ----------
-    learning_rate : float, schedule or callable
+    learning_rate : float, schedule or callable, default 0.001
         The rate, or a function of the step that gives it.
     weight_decay : float, optional
         ``w -= learning_rate weight_decay w`` before each step (Loshchilov and Hutter 2019, arXiv:1711.05101).
@@ -125,10 +125,24 @@ class Optimizer(Common):
     def current_rate(self) -> float:
         """The learning rate of the next step.
 
+        Returns
+        -------
+        float
+            The rate.
+
         Raises
         ------
         ArgumentError
             If a schedule gives a negative or non-finite rate.
+
+        Examples
+        --------
+        >>> from mlp.optimizers import SGD
+        >>> from mlp.schedules import ExponentialDecay
+        >>> sgd = SGD(ExponentialDecay(0.5, decay_steps=1, decay_rate=0.5))
+        >>> sgd.step(np.array([1.0]), np.array([1.0]))
+        >>> sgd.current_rate()
+        0.25
         """
         rate = self._learning_rate
         if not callable(rate):
@@ -156,13 +170,27 @@ class Optimizer(Common):
         return optimizer
 
     def numbers(self, rate: float, t: int) -> tuple[float, ...]:
-        """The numbers that ``update`` needs at step ``t`` = 1, 2, ...; they reach it as 0-d arrays."""
+        """What ``update`` needs at step ``t`` = 1, 2, ... with learning rate ``rate``; it gets the numbers as 0-d arrays."""
         return (rate,)
 
     def update(
         self, w: Array, g: Array, slots: tuple[Array, ...], numbers: tuple[Array, ...], scratch: Array
     ) -> None:
-        """Move ``w`` in place; ``slots`` hold this block's state, ``scratch`` is free to be overwritten."""
+        """Move the parameters ``w`` and the state in ``slots``, in place.
+
+        Parameters
+        ----------
+        w : ndarray, shape (m,)
+            A block of the parameters.
+        g : ndarray, shape (m,)
+            Its gradient.
+        slots : tuple of ndarray, shape (m,)
+            The block's state, one array for each of ``slot_names``.
+        numbers : tuple of 0-d ndarray
+            What `numbers` gives.
+        scratch : ndarray, shape (m,)
+            Free to be overwritten.
+        """
         raise NotImplementedError(
             f"{type(self).__name__} must define update(self, w, g, slots, numbers, scratch)"
         )
@@ -181,6 +209,14 @@ class Optimizer(Common):
             If they are not two arrays of one shape and type.
         StateError
             If the vector is not the one that earlier steps were made on, by size or type.
+
+        Examples
+        --------
+        >>> from mlp.optimizers import SGD
+        >>> w = np.array([1.0, 2.0])
+        >>> SGD(0.5).step(w, np.array([3.0, -1.0]))
+        >>> w
+        array([-0.5,  2.5])
         """
         plan = self.plan_for(parameters, gradient)
         if plan.more_to_do:
@@ -237,7 +273,7 @@ class Optimizer(Common):
         return self._decay_and_update if self._decays else self.update
 
     def all_numbers(self, rate: float, t: int) -> tuple[float, ...]:
-        """Those of `numbers`, and behind them the share by which weight decay makes parameters smaller, if it does."""
+        """Those of `numbers` at rate ``rate`` and step ``t``, and behind them the share that weight decay takes, if it does."""
         numbers = self.numbers(rate, t)
         return (*numbers, rate * (self.weight_decay or 0.0)) if self._decays else numbers
 
@@ -250,14 +286,24 @@ class Optimizer(Common):
         self.update(w, g, slots, tuple(own), scratch)
 
     def finalize_variable_values(self, parameters: Array) -> None:
-        """The end of training: with ``use_ema`` the parameters become their average, in place."""
+        """The end of training: with ``use_ema`` the ``parameters`` become their average, in place."""
         if self.use_ema and "average" in self.slots:
             parameters[...] = self.slots["average"]
 
     def recorded_step(self, parameters: Array, gradient: Array) -> Callable[[], None]:
-        """Make a `step` and return a function that makes the next ones on the same vectors, from memory if it can.
+        """Make a `step`, and a function that makes the next ones on the same vectors, from memory if it can.
 
         The function is for one training; whoever asked for it throws it away then, and with it the vectors.
+
+        Parameters
+        ----------
+        parameters, gradient : ndarray, shape (n,)
+            As for `step`.
+
+        Returns
+        -------
+        callable
+            Called without arguments, it makes one step.
         """
         plan = self.plan_for(parameters, gradient)
         plainly = plan.more_to_do or len(plan.blocks) > FEW_BLOCKS
@@ -318,7 +364,7 @@ class Optimizer(Common):
         self.outdated = self.outdated or bool(vars(self).get("slots"))
 
     def plan_for(self, parameters: Array, gradient: Array) -> Plan:
-        """How a vector is cut into blocks, with state for it; errors as for `step`."""
+        """How the vectors ``parameters`` and ``gradient`` are cut into blocks, with state for it; errors as for `step`."""
         plan = self._plan
         if plan is None or not plan.fits(parameters, gradient):
             plan = self._plan = self._new_plan(parameters, gradient)
@@ -376,7 +422,7 @@ class Optimizer(Common):
         return parts
 
     def initial_slot(self, name: str, parameters: Array) -> Array:
-        """The state a slot begins with: zeros."""
+        """The state with which the slot ``name`` begins for a vector of ``parameters``: zeros."""
         return np.zeros_like(parameters)
 
     def _flush_denormals(self) -> None:
@@ -388,7 +434,7 @@ class Optimizer(Common):
                 block[np.abs(block) < limit] = 0
 
     def serve(self, owner: Any) -> None:
-        """Belong to one owner of parameters, for state made for one vector would train another one wrongly.
+        """Belong to one ``owner`` of parameters, for state made for one vector would train another one wrongly.
 
         Raises
         ------
@@ -404,6 +450,11 @@ class Optimizer(Common):
 
     def get_state(self) -> dict[str, Any]:
         """Step count, slots and what else goes on from step to step, as copies, for files.
+
+        Returns
+        -------
+        dict
+            Arrays are copies.
 
         Examples
         --------
@@ -423,7 +474,7 @@ class Optimizer(Common):
         }
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Take over what `get_state` returned.
+        """Take over the ``state`` that `get_state` returned.
 
         Raises
         ------

@@ -106,6 +106,15 @@ class Common(Configurable):
         ------
         ArgumentTypeError
             If one of them is no text.
+
+        Examples
+        --------
+        >>> from mlp import Network
+        >>> from mlp.layers import Dense
+        >>> from mlp.optimizers import AdamW
+        >>> adamw = AdamW(weight_decay=0.1)
+        >>> adamw.exclude_from_weight_decay(var_names=["bias"])
+        >>> Network([Dense(1, input_dim=1)]).compile(adamw, "mse")
         """
         names = [var_names] if isinstance(var_names, str) else var_names
         self._undecayed = tuple(checks.text("var_names", name) for name in names)
@@ -113,6 +122,16 @@ class Common(Configurable):
 
     def scale_loss(self, loss: Any) -> Any:
         """``loss_scale_factor loss``, whose gradient is the one that ``step`` takes; the loss itself without a factor.
+
+        Parameters
+        ----------
+        loss : float
+            The loss.
+
+        Returns
+        -------
+        float
+            The loss to differentiate.
 
         Examples
         --------

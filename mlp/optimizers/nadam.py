@@ -25,7 +25,7 @@ class Nadam(TwoMoments):
     ----------
     learning_rate : float, schedule or callable, default 0.001
         The rate.
-    beta_1, beta_2 : float in [0, 1)
+    beta_1, beta_2 : float in [0, 1), defaults 0.9 and 0.999
         How slowly the two moments change.
     epsilon : float, default 1e-7
         Keeps the denominator from zero; outside the root.

@@ -28,7 +28,7 @@ class RMSprop(Optimizer):
     epsilon : float, default 1e-7
         Keeps the root from zero; inside it, as in Keras.
     centered : bool, default False
-        Subtract the squared mean of the gradients from ``v`` (Graves 2013, arXiv:1308.0850, eq. 40).
+        Subtract the squared mean of the gradients from ``v`` (Graves 2013, arXiv:1308.0850, equation 40).
     **kwargs
         What all optimizers share: see `Optimizer`.
 

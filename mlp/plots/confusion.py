@@ -65,7 +65,8 @@ def confusion_matrix(
     Examples
     --------
     >>> from matplotlib.figure import Figure
-    >>> ax = confusion_matrix((["cat", "dog", "dog"], ["cat", "dog", "cat"]), ax=Figure().subplots())
+    >>> classes, predicted = ["cat", "dog", "dog"], ["cat", "dog", "cat"]
+    >>> ax = confusion_matrix((classes, predicted), ax=Figure().subplots())
     >>> [text.get_text() for text in ax.texts]
     ['1', '0', '1', '1']
     """

@@ -97,7 +97,8 @@ def loss_surface(
     >>> from mlp.layers import Dense
     >>> net = Network([Dense(1, input_dim=2)], rng=0)
     >>> net.compile(loss="mse")
-    >>> ax = loss_surface(net, [[0.0, 1.0], [1.0, 0.0]], [0.0, 1.0], n=5, ax=Figure().subplots())
+    >>> x, y = [[0.0, 1.0], [1.0, 0.0]], [0.0, 1.0]
+    >>> ax = loss_surface(net, x, y, n=5, ax=Figure().subplots())
     >>> ax.get_xlabel()
     'a, along a random direction'
     """

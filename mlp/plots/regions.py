@@ -90,7 +90,8 @@ def decision_boundary(
     >>> from mlp.layers import Dense
     >>> net = Network([Dense(1, activation="tanh", input_dim=2)])
     >>> net.set_weights([[[1.0], [1.0]], [-0.5]])
-    >>> ax = decision_boundary(net, [[0.3, 0.1], [0.4, 0.2]], [-1, 1], ax=Figure().subplots())
+    >>> x, y = [[0.3, 0.1], [0.4, 0.2]], [-1, 1]
+    >>> ax = decision_boundary(net, x, y, ax=Figure().subplots())
     >>> ax.images[0].get_array().shape
     (200, 200)
     """

@@ -108,7 +108,8 @@ def gradient_check(
     >>> from mlp.layers import Dense
     >>> net = Network([Dense(3, activation="tanh", input_dim=2), Dense(1)], rng=0)
     >>> net.compile(loss="mse")
-    >>> ax = gradient_check(net, [[0.1, 0.2], [0.3, -0.4]], [1.0, 0.0], methods=["complex"], ax=Figure().subplots())
+    >>> x, y = [[0.1, 0.2], [0.3, -0.4]], [1.0, 0.0]
+    >>> ax = gradient_check(net, x, y, methods=["complex"], ax=Figure().subplots())
     >>> bool(max(ax.get_lines()[0].get_ydata()[:20]) < 1e-14)
     True
     """

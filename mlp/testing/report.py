@@ -25,12 +25,27 @@ MARKS = ("nan", "nothing but zeros", "do not depend on it", "not provable")
 class GradientError(AssertionError):
     """A check has failed: a backward pass is not the derivative of its forward pass, or another promise is broken.
 
-    Attributes
+    Parameters
     ----------
-    check : str
+    message : str
+        What the reader sees.
+    check : str, default "gradient"
         The name of the check that failed first.
-    failures : dict of str to str
-        Every check that failed, and what it has to say.
+    failures : dict of str to str, optional
+        Every check that failed, and what it has to say; the first one alone unless given.
+
+    Examples
+    --------
+    >>> from mlp.layers import Dense
+    >>> from mlp.testing import check_layer
+    >>> class Halved(Dense):
+    ...     def backward(self, dy):
+    ...         return super().backward(dy) / 2
+    >>> try:
+    ...     check_layer(Halved(2), (3,), rng=0)
+    ... except GradientError as error:
+    ...     print(error.check)
+    gradient
     """
 
     def __init__(
@@ -89,6 +104,14 @@ class Report:
         What was checked.
     results : dict of str to Result
         Every check by name.
+
+    Examples
+    --------
+    >>> from mlp.layers import Dense
+    >>> from mlp.testing import check_layer
+    >>> report: Report = check_layer(Dense(2), (3,), rng=0)
+    >>> report.method, report.error < 1e-12, "gradient" in report.results
+    ('complex', True, True)
     """
 
     subject: str

@@ -77,7 +77,7 @@ def rmsprop(
     epsilon : float, default 1e-7
         Inside the root.
     centered : bool, default False
-        Subtract the squared mean of the gradients from ``v`` (Graves 2013, arXiv:1308.0850, eq. 38 to 45).
+        Subtract the squared mean of the gradients from ``v`` (Graves 2013, arXiv:1308.0850, equation 38 to 45).
     weight_decay : float, default 0
         As in `sgd`.
 
@@ -122,7 +122,7 @@ def adam(
 
     Parameters
     ----------
-    beta_1, beta_2 : float
+    beta_1, beta_2 : float, defaults 0.9 and 0.999
         How slowly the two moments change.
     epsilon : float, default 1e-7
         Outside the root; the "epsilon hat" of the paper.
@@ -167,7 +167,7 @@ def adamax(
 
     Parameters
     ----------
-    beta_1, beta_2 : float
+    beta_1, beta_2 : float, defaults 0.9 and 0.999
         How slowly the mean and the largest gradient change.
     epsilon : float, default 1e-7
         Added to ``u``.
@@ -205,7 +205,7 @@ def nadam(
 
     Parameters
     ----------
-    beta_1, beta_2 : float
+    beta_1, beta_2 : float, defaults 0.9 and 0.999
         How slowly the two moments change; the momentum of step ``t`` in the step itself is ``b1 (1 - 0.96^t / 2)``.
     epsilon : float, default 1e-7
         Outside the root.
@@ -330,7 +330,7 @@ def ftrl(
         How fast the rate falls.
     initial_accumulator_value : float, default 0.1
         What the sum of squares begins with.
-    l1_regularization_strength, l2_regularization_strength, l2_shrinkage_regularization_strength, beta : float
+    l1_regularization_strength, l2_regularization_strength, l2_shrinkage_regularization_strength, beta : float, default 0
         Penalties, and the paper's beta.
     weight_decay : float, default 0
         As in `sgd`.
@@ -406,7 +406,7 @@ def lamb(
 
     Parameters
     ----------
-    beta_1, beta_2 : float
+    beta_1, beta_2 : float, defaults 0.9 and 0.999
         How slowly the two moments change, whose quotient is ``u``.
     epsilon : float, default 1e-7
         Outside the root.
@@ -546,7 +546,8 @@ def with_common_arguments(rule: Rule, clip: float | None = None, every: int = 1)
 
     Examples
     --------
-    >>> with_common_arguments(sgd(), clip=1.0, every=2)(1.0, [3.0, 1.0, 0.5], [0.25, 0.25, 0.25])
+    >>> rule = with_common_arguments(sgd(), clip=1.0, every=2)
+    >>> rule(1.0, [3.0, 1.0, 0.5], [0.25, 0.25, 0.25])
     [1.0, 0.75, 0.75]
     """
 
@@ -596,6 +597,12 @@ class Known:
         What it is made with.
     common : dict
         Arguments of `with_common_arguments`.
+
+    Examples
+    --------
+    >>> known: Known = known_rule(optimizers.SGD(momentum=0.5))
+    >>> [name for name, _ in known.slips()][0]
+    'nesterov=True'
     """
 
     cls: type[optimizers.Optimizer]
@@ -648,6 +655,16 @@ def _rescaled(rule: Rule, factor: Callable[[int], float]) -> Rule:
 
 def known_rule(optimizer: optimizers.Optimizer) -> Known | None:
     """The rule of an optimizer's class or of the nearest base class that has one.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        The optimizer.
+
+    Returns
+    -------
+    Known or None
+        Its rule with its arguments; None if there is no rule.
 
     Examples
     --------

@@ -288,7 +288,8 @@ def check_taylor(net: Network, x: Any, y: Any, sample_weight: Any = None, rng: A
     >>> net = Network([Dense(3, activation="tanh", input_dim=2), Dense(1)], rng=0)
     >>> net.compile(loss="mse")
     >>> report = check_taylor(net, [[0.1, 0.2], [0.3, -0.4]], [1.0, 0.0])
-    >>> [round(float(report.results[order].note.split()[1]), 1) for order in ("first order", "second order")]
+    >>> orders = report.results["first order"], report.results["second order"]
+    >>> [round(float(result.note.split()[1]), 1) for result in orders]
     [2.0, 3.0]
     """
     generator = checks.generator("rng", rng)

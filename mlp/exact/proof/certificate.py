@@ -43,8 +43,11 @@ class Certificate:
     >>> from mlp.exact import certify
     >>> net = Network([Dense(1, input_dim=1)])
     >>> net.set_weights([[[2.0]], [-1.0]])
-    >>> bool(certify(net, [(0.6, 1.0)], True)), certify(net, [(0.0, 1.0)], True).counterexample
-    (True, array([0.]))
+    >>> found: Certificate = certify(net, [(0.0, 1.0)], True)
+    >>> found.proven, found.counterexample
+    (False, array([0.]))
+    >>> bool(certify(net, [(0.6, 1.0)], True))
+    True
     """
 
     proven: bool | None

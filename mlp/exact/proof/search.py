@@ -70,7 +70,7 @@ def certify(
     threshold : float, optional
         Where the decision of one output changes; 0.5 unless given where the last activation has values from 0 to 1
         (sigmoid, hard_sigmoid, sparse_sigmoid, step), else 0: as ``metrics=["accuracy"]`` counts for cross-entropies and hinges.
-    max_boxes : int, default 100,000
+    max_boxes : int, default 100_000
         Give up after so many boxes.
 
     Returns

@@ -33,8 +33,10 @@ class BatchNormalization(Scaled):
         What keeps the root from zero.
     center, scale : bool, default True
         Whether there is a ``beta``, and a ``gamma``.
-    beta_initializer, gamma_initializer, moving_mean_initializer, moving_variance_initializer : str or Initializer
-        Initial values.
+    beta_initializer, gamma_initializer : str or Initializer, defaults "zeros" and "ones"
+        Initial values of ``beta`` and ``gamma``.
+    moving_mean_initializer, moving_variance_initializer : str or Initializer, defaults "zeros" and "ones"
+        Initial values of what is kept for inference.
     beta_regularizer, gamma_regularizer : str or Regularizer, optional
         Penalties in the loss.
     beta_constraint, gamma_constraint : str or Constraint, optional

@@ -28,7 +28,7 @@ class LayerNormalization(Scaled):
         What keeps the root from zero.
     center, scale : bool, default True
         Whether there is a ``beta``, and a ``gamma``, a number for each place along ``axis``.
-    beta_initializer, gamma_initializer : str or Initializer
+    beta_initializer, gamma_initializer : str or Initializer, defaults "zeros" and "ones"
         Initial values.
     beta_regularizer, gamma_regularizer : str or Regularizer, optional
         Penalties in the loss.
@@ -105,7 +105,7 @@ class LayerNormalization(Scaled):
 
 @LAYERS.add()
 class RMSNormalization(Layer):
-    """``y = scale x / sqrt(mean x^2 + epsilon)``, the mean over each row (Zhang and Sennrich 2019, arXiv:1910.07467, eq. 4).
+    """``y = scale x / sqrt(mean x^2 + epsilon)``, the mean over each row (Zhang and Sennrich 2019, arXiv:1910.07467, equation 4).
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ class Scaled(Layer):
         self.gamma_constraint = constraints.get(gamma_constraint, "gamma_constraint")
 
     def add_scale(self, axes: tuple[int, ...], input_shape: tuple[int, ...]) -> None:
-        """``gamma`` and ``beta``, a number for each place along ``axes``, counted from 1."""
+        """``gamma`` and ``beta`` for rows of ``input_shape``: a number for each place along ``axes``, counted from 1."""
         shape = tuple(input_shape[axis - 1] for axis in axes)
         #: The axes over which the gradients of gamma and beta are sums, and a shape that fits the batch.
         self._summed = tuple(axis for axis in range(len(input_shape) + 1) if axis not in axes)
@@ -69,7 +69,7 @@ class Scaled(Layer):
             )  # fmt: skip
 
     def scaled(self, z: Array) -> Array:
-        """``y = gamma z + beta``."""
+        """``y = gamma z + beta`` for the normalized ``z``."""
         y = self.empty("y", z.shape)
         if self.scale:
             y = np.multiply(z, self.gamma.reshape(self._fitting), out=y)
@@ -77,7 +77,7 @@ class Scaled(Layer):
         return np.add(z, self.beta.reshape(self._fitting), out=y) if self.center else z
 
     def total(self, a: Array, out: Array | None = None) -> Array:
-        """The sum over all axes but those of ``gamma`` and ``beta``."""
+        """The sum of ``a`` over all axes but those of ``gamma`` and ``beta``, put into ``out`` where that is given."""
         if a.ndim == 2 and self._summed == (0,):
             return self.ones(len(a)).dot(a, out)
         total: Array = np.add.reduce(a, axis=self._summed, out=out)

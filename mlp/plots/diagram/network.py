@@ -61,10 +61,13 @@ def network(
 
     Examples
     --------
+    >>> from matplotlib.figure import Figure
     >>> from mlp import Network
     >>> from mlp.layers import Dense
-    >>> net = Network([Dense(5, activation="tanh", input_dim=2), Dense(1, activation="tanh")], rng=0)
-    >>> ax = network(net, x=[0.3, 0.1], input_names=["x1", "x2"])  # doctest: +SKIP
+    >>> net = Network([Dense(5, activation="tanh", input_dim=2), Dense(1)], rng=0)
+    >>> ax = network(net, Figure().subplots(), x=[0.3, 0.1], input_names=["x1", "x2"])
+    >>> sum("x1" in text.get_text() for text in ax.texts)
+    1
     """
     from mlp.plots.diagram.painter import painted
 

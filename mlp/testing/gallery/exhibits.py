@@ -59,8 +59,8 @@ class Exhibit:
 
     Examples
     --------
-    >>> from mlp.testing.gallery import exhibit
-    >>> transposed = exhibit("transposed kernel")
+    >>> from mlp.testing.gallery import Exhibit, exhibit
+    >>> transposed: Exhibit = exhibit("transposed kernel")
     >>> transposed.gives, transposed.should_give
     ([[1.0, 2.0]], [[1.0, 3.0]])
     >>> transposed.check()
@@ -84,11 +84,11 @@ class Exhibit:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def make(self, **changes: Any) -> Any:
-        """A new one with the mistake."""
+        """A new one with the mistake; ``changes`` are arguments of its constructor."""
         return self.wrong(**_copies({**self.arguments, **changes}))
 
     def make_right(self, **changes: Any) -> Any:
-        """A new one without it."""
+        """A new one without it; ``changes`` are arguments of its constructor."""
         return self.right(**_copies({**self.arguments, **changes}))
 
     def check(self, rng: Any = 0) -> Report:

@@ -68,8 +68,10 @@ def batches(
         Tells the shapes and, if it is compiled, the loss, to which the targets fit: labels, one-hot rows, class
         numbers or real numbers.  Without a loss ``y`` is real and has the shape of the outputs, fit for
         ``net.backward`` too.
-    min_rows, max_rows : int, default 1 and 4
-        How many rows.
+    min_rows : int, default 1
+        How many rows at least.
+    max_rows : int, default 4
+        How many rows at most.
     elements : strategy of floats, optional
         The numbers of ``x`` and of real targets; small integers, halves and floats of either sign unless given.  A
         first layer that takes whole numbers alone gets such.
@@ -142,8 +144,10 @@ def datasets(
     ----------
     task : {"classification", "regression"}, optional
         What ``y`` is: class numbers 0, 1, ..., or real numbers; either unless given.
-    min_rows, max_rows : int, default 2 and 8
-        How many rows.
+    min_rows : int, default 2
+        How many rows at least.
+    max_rows : int, default 8
+        How many rows at most.
     max_features : int, default 4
         The largest number of columns of ``x``.
     max_classes : int, default 4

@@ -99,8 +99,10 @@ def networks(
 
     Parameters
     ----------
-    min_layers, max_layers : int, default 1 and 3
-        How many layers, not counting those inside of others.
+    min_layers : int, default 1
+        How many layers at least, not counting those inside of others.
+    max_layers : int, default 3
+        How many layers at most, counted likewise.
     max_units : int, default 4
         The largest number of units, of inputs too unless ``input_shapes`` is given.
     input_shapes : list of tuples or strategy of tuples, optional
