@@ -21,6 +21,7 @@ __all__ = [
     "Negative",
     "Paragraph",
     "Product",
+    "Renewed",
     "Sum",
     "Symbol",
     "Transpose",
@@ -48,6 +49,13 @@ class Transpose:
     """``W^T``."""
 
     of: Expression
+
+
+@dataclass(frozen=True)
+class Renewed:
+    """``W_new``: the value of a symbol after the step."""
+
+    of: Symbol
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +101,9 @@ class Apply:
     arguments: tuple[Expression, ...]
 
 
-Expression = Symbol | Derivative | Transpose | Matrix | Product | Elementwise | Sum | Negative | Apply
+Expression = (
+    Symbol | Derivative | Renewed | Transpose | Matrix | Product | Elementwise | Sum | Negative | Apply
+)
 
 
 @dataclass(frozen=True)

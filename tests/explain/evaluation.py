@@ -10,6 +10,7 @@ from mlp.explain.formula import (
     Matrix,
     Negative,
     Product,
+    Renewed,
     Sum,
     Symbol,
     Transpose,
@@ -98,7 +99,7 @@ class Reader:
         *sides, last = equation.sides
         assert isinstance(last, Matrix), equation
         expected = np.asarray(last.values)
-        name = sides[0] if sides and isinstance(sides[0], Symbol | Derivative) else None
+        name = sides[0] if sides and isinstance(sides[0], Symbol | Derivative | Renewed) else None
         if name is not None and (name not in self.known or getattr(name, "name", "") in RENEWED):
             sides = sides[1:]
         missed, size = [], 0.0

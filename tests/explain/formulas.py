@@ -14,6 +14,7 @@ from mlp.explain.formula import (
     Negative,
     Paragraph,
     Product,
+    Renewed,
     Sum,
     Symbol,
     Transpose,
@@ -44,7 +45,7 @@ def arrays(draw):
 
 
 matrices = st.builds(Matrix, arrays())
-atoms = symbols | derivatives | matrices
+atoms = symbols | derivatives | matrices | st.builds(Renewed, symbols)
 
 
 def _compound(inner):
@@ -75,7 +76,7 @@ def parts(block):
             yield block
         case Derivative(of, by):
             yield from (of, by)
-        case Transpose(of) | Negative(of):
+        case Transpose(of) | Negative(of) | Renewed(of):
             yield from parts(of)
         case Product(inner) | Elementwise(inner) | Sum(inner) | Equation(inner):
             for one in inner:

@@ -9,7 +9,7 @@ import numpy as np
 
 from mlp.explain.calls import Call, weights_of
 from mlp.explain.event import Event
-from mlp.explain.formula import Block, Equation, Matrix, Negative, Product, Sum, Symbol
+from mlp.explain.formula import Block, Equation, Matrix, Negative, Product, Renewed, Sum, Symbol
 from mlp.explain.telling.names import derivative_by, numbers
 from mlp.explain.telling.teller import Teller
 from mlp.explain.telling.weights import trained_keys
@@ -87,31 +87,31 @@ def _descent(teller: Teller, call: Call, key: str, event: Event, constraint: Any
     weight, rate = teller.names.weight(call, key), event[f"{key}_rate"]
     w, gradient, after = event[key], event[f"d{key}"], event[f"{key}_after"]
     step = gradient * rate.astype(gradient.dtype)
-    yield teller.say("becomes", what=_name(teller, call, key))
     yield Equation(
         (
+            *((Renewed(weight),) if constraint is None else ()),
             Sum((weight, Negative(Product((RATE, derivative_by(weight)))))),
             Sum((numbers(w), Negative(Product((Matrix(rate), numbers(gradient)))))),
             numbers(w - step),
         )
     )
     if constraint is not None:
-        yield from _constrained(teller, constraint, after)
+        yield from _constrained(teller, weight, constraint, after)
 
 
 def _step(teller: Teller, call: Call, key: str, event: Event, constraint: Any) -> Iterator[Block]:
     """The weight, and by how much it moves."""
     weight, w, after = teller.names.weight(call, key), event[key], event[f"{key}_after"]
     yield Equation((derivative_by(weight), numbers(event[f"d{key}"])))
-    yield teller.say("becomes", what=_name(teller, call, key))
-    yield Equation((Sum((weight, Symbol("Delta"))), Sum((numbers(w), numbers(after - w))), numbers(after)))
+    moved = Sum((weight, Symbol("Delta"))), Sum((numbers(w), numbers(after - w)))
+    yield Equation((Renewed(weight), *moved, numbers(after)))
     if constraint is not None:
         yield teller.say("constraint kept", name=type(constraint).__name__)
 
 
-def _constrained(teller: Teller, constraint: Any, after: Any) -> Iterator[Block]:
+def _constrained(teller: Teller, weight: Symbol, constraint: Any, after: Any) -> Iterator[Block]:
     yield teller.say("constraint", name=type(constraint).__name__)
-    yield Equation((numbers(after),))
+    yield Equation((Renewed(weight), numbers(after)))
 
 
 def _name(teller: Teller, call: Call, key: str) -> str:

@@ -130,7 +130,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Step {step} of the optimizer {name}.",
         "最適化手法{name}の第{step}ステップ。",
     ),
-    "becomes": ("{what} becomes:", "{what}の更新後の値："),
     "constraint": ("The constraint {name} makes of it:", "制約{name}を適用した結果："),
     "constraint kept": (
         "The constraint {name} has been applied to it.",

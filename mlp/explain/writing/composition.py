@@ -17,6 +17,7 @@ from mlp.explain.formula import (
     Matrix,
     Negative,
     Product,
+    Renewed,
     Sum,
     Symbol,
     Transpose,
@@ -57,8 +58,8 @@ class Style(ABC, Generic[T]):
         """How wide a piece is, in the unit of the room that is given to `compose`."""
 
     @abstractmethod
-    def symbol(self, symbol: Symbol, transposed: bool = False) -> T:
-        """A name with its index, and a raised T if it is transposed."""
+    def symbol(self, symbol: Symbol, raised: str = "") -> T:
+        """A name with its index; ``raised`` is "T" if it is transposed, "new" if it is the value after the step."""
 
     @abstractmethod
     def derivative(self, derivative: Derivative) -> T:
@@ -107,7 +108,9 @@ def compose(expression: Expression, style: Style[T], room: float = math.inf) -> 
         case Matrix():
             return style.table(table(expression.values, style.digits))
         case Transpose(Symbol() as symbol):
-            return style.symbol(symbol, transposed=True)
+            return style.symbol(symbol, "T")
+        case Renewed(symbol):
+            return style.symbol(symbol, "new")
         case Transpose():
             return style.transposed(_held(expression.of, ATOM, style, room))
     whole = _lined(expression, style, math.inf)

@@ -171,9 +171,9 @@ class _Html(Style[_Lines]):
     def width(self, piece: _Lines) -> float:
         return piece.width
 
-    def symbol(self, symbol: Symbol, transposed: bool = False) -> _Lines:
-        width = measure.symbol(symbol) + measure.TRANSPOSED * transposed
-        return _line(_name(symbol.name, symbol.index, RAISED_T * transposed), width)
+    def symbol(self, symbol: Symbol, raised: str = "") -> _Lines:
+        width = measure.symbol(symbol) + measure.RAISED[raised]
+        return _line(_name(symbol.name, symbol.index, RAISED[raised]), width)
 
     def derivative(self, derivative: Derivative) -> _Lines:
         parts = (derivative.of, derivative.by)
@@ -191,8 +191,8 @@ class _Html(Style[_Lines]):
         return _line(matrix, measure.table(numbers), tall or numbers.sized)
 
     def transposed(self, piece: _Lines) -> _Lines:
-        source = f"<msup><mrow>{piece.source}</mrow>{RAISED_T}</msup>"
-        return _line(source, piece.width + measure.TRANSPOSED, piece.tall)
+        source = f"<msup><mrow>{piece.source}</mrow>{RAISED['T']}</msup>"
+        return _line(source, piece.width + measure.RAISED["T"], piece.tall)
 
     def function(self, name: str) -> _Lines:
         return _line(f"{_name(name)}<mo>\u2061</mo>", measure.function(name))
@@ -223,7 +223,7 @@ class _Html(Style[_Lines]):
         return _Lines((*first.lines, *deeper), width, tall=True)
 
 
-RAISED_T = '<mi mathvariant="normal">T</mi>'
+RAISED = {"": "", "T": '<mi mathvariant="normal">T</mi>', "new": "<mtext>new</mtext>"}
 
 #: Upright, as not every font has it slanted.
 PARTIAL = '<mi mathvariant="normal">∂</mi>'

@@ -201,6 +201,7 @@ OPERATORS = {
     Operator.EQUALS: " = ",
 }
 
+RAISED = {"": "", "T": r"\mathsf{T}", "new": r"\mathrm{new}"}
 DOTS = {Dots.ACROSS: r"\cdots", Dots.DOWN: r"\vdots", Dots.DIAGONAL: r"\ddots"}
 
 
@@ -213,12 +214,12 @@ class _Latex(Style[_Piece]):
     def width(self, piece: _Piece) -> float:
         return piece.width
 
-    def symbol(self, symbol: Symbol, transposed: bool = False) -> _Piece:
+    def symbol(self, symbol: Symbol, raised: str = "") -> _Piece:
         name = symbol.name.rstrip("'")
-        raised = r"\prime" * (len(symbol.name) - len(name)) + r"\mathsf{T}" * transposed
+        above = r"\prime" * (len(symbol.name) - len(name)) + RAISED[raised]
         index = "" if symbol.index is None else f"_{{{symbol.index}}}"
-        source = _letters(name) + index + (f"^{{{raised}}}" if raised else "")
-        return _Piece(source, measure.symbol(symbol) + measure.TRANSPOSED * transposed)
+        source = _letters(name) + index + (f"^{{{above}}}" if above else "")
+        return _Piece(source, measure.symbol(symbol) + measure.RAISED[raised])
 
     def derivative(self, derivative: Derivative) -> _Piece:
         of, by = self.symbol(derivative.of), self.symbol(derivative.by)
@@ -238,7 +239,7 @@ class _Latex(Style[_Piece]):
         return _Piece(source, measure.table(numbers), tall=True)
 
     def transposed(self, piece: _Piece) -> _Piece:
-        return _Piece(rf"{{{piece.source}}}^{{\mathsf{{T}}}}", piece.width + measure.TRANSPOSED, piece.tall)
+        return _Piece(f"{{{piece.source}}}^{{{RAISED['T']}}}", piece.width + measure.RAISED["T"], piece.tall)
 
     def function(self, name: str) -> _Piece:
         bare = name.rstrip("'")

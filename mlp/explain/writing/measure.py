@@ -13,7 +13,7 @@ __all__ = [
     "OPERATORS",
     "PARENTHESES",
     "PLAIN_PARENTHESES",
-    "TRANSPOSED",
+    "RAISED",
     "function",
     "number",
     "symbol",
@@ -42,7 +42,7 @@ PLAIN_PARENTHESES = 8.0
 BRACKETS = 12.0
 
 #: A raised T.
-TRANSPOSED = 6.5
+RAISED = {"": 0.0, "T": 6.5, "new": 16.0}
 
 #: Between two columns of a matrix.
 COLUMN_GAP = 7.0

@@ -126,9 +126,9 @@ class _Text(Style[_Box]):
     def width(self, piece: _Box) -> float:
         return piece.width
 
-    def symbol(self, symbol: Symbol, transposed: bool = False) -> _Box:
+    def symbol(self, symbol: Symbol, raised: str = "") -> _Box:
         index = "" if symbol.index is None else f"_{symbol.index}"
-        return _Box((printable(symbol.name) + index + "^T" * transposed,))
+        return _Box((printable(symbol.name) + index + (f"^{raised}" if raised else ""),))
 
     def derivative(self, derivative: Derivative) -> _Box:
         of, by = (self.symbol(part).lines[0] for part in (derivative.of, derivative.by))
