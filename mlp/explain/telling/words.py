@@ -128,7 +128,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "optimizer": (
         "Step {step} of the optimizer {name}.",
-        "最適化手法{name}の第{step}ステップ。",
+        "最適化手法{name}の第{step}ステップです。",
     ),
     "becomes": ("{what} becomes:", "{what}の更新後の値："),
     "constraint": ("The constraint {name} makes of it:", "制約{name}を適用した結果："),
