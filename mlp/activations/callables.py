@@ -19,9 +19,10 @@ from mlp.activations.base import Activation
 from mlp.arrays import Array
 from mlp.derivatives import COMPLEX_STEP, quietly
 from mlp.errors import ArgumentError, ArgumentTypeError, NumericalDerivativeWarning, ShapeError
+from mlp.names import snake_case
 from mlp.notices import warn_caller
 
-__all__ = ["FunctionActivation"]
+__all__ = ["FunctionActivation", "function_name"]
 
 #: First steps of differences, relative to the numbers or to 1: a short one where there is a kink nearby.
 STEPS = (2.0**-4, 2.0**-6, 2.0**-9, 2.0**-14, 2.0**-20)
@@ -197,3 +198,20 @@ class FunctionActivation(Activation):
 
 def _same(a: Array, b: Array) -> bool:
     return bool(np.allclose(a, b, rtol=1e-9, atol=1e-12, equal_nan=True))
+
+
+def function_name(activation: Activation) -> str:
+    """What an activation is called where it is shown: in lower case, a function of one's own by its own name.
+
+    Examples
+    --------
+    >>> from mlp.activations import LeakyRelu
+    >>> def square(x):
+    ...     return x * x
+    >>> square.derivative = lambda x: 2 * x
+    >>> function_name(LeakyRelu()), function_name(FunctionActivation(square))
+    ('leaky_relu', 'square')
+    """
+    if isinstance(activation, FunctionActivation):
+        return str(getattr(activation.function, "__name__", "f"))
+    return snake_case(type(activation).__name__)

@@ -90,9 +90,9 @@ def _written(calculation: Calculation, form: str, name: str) -> str:
     if form == "latex":
         return calculation.latex(document=True)
     if form == "html":
-        from html import escape
+        from mlp.markup import escaped
 
-        return PAGE.format(language=calculation.language, title=escape(name), body=calculation.html())
+        return PAGE.format(language=calculation.language, title=escaped(name), body=calculation.html())
     return calculation.text()
 
 

@@ -9,6 +9,7 @@ from mlp import layers
 from mlp.activations import Activation
 from mlp.arrays import Array
 from mlp.layers import Layer
+from mlp.layers.activation import FUNCTION_LAYERS
 from mlp.layers.again import own_layer
 from mlp.several import parts
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from mlp.passes import _Tap
 
 __all__ = ["Note", "has_function", "is_dense"]
-
-#: Layers that are an activation function and nothing else.
-FUNCTIONS = (layers.Activation, layers.ReLU, layers.LeakyReLU, layers.ELU, layers.Softmax)
 
 
 def is_dense(layer: Layer) -> bool:
@@ -28,7 +26,7 @@ def is_dense(layer: Layer) -> bool:
 
 def has_function(layer: Layer) -> bool:
     """Whether a layer is an activation function and nothing else."""
-    return type(layer) in FUNCTIONS and not {"forward", "backward"} & {*vars(layer)}
+    return type(layer) in FUNCTION_LAYERS and not {"forward", "backward"} & {*vars(layer)}
 
 
 class Note:

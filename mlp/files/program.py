@@ -32,8 +32,10 @@ __all__ = ["Program", "Step", "program_of"]
 #: What hands on its input.  Exact classes: a subclass of one's own may do anything.
 IDLE_ALWAYS = {ActivityRegularization, Identity, InputLayer}
 
-#: What does so when it predicts.
-IDLE = IDLE_ALWAYS | {AlphaDropout, Dropout, GaussianDropout, GaussianNoise}
+#: What does so when it predicts, and something else in training.
+IN_TRAINING_ALONE = {AlphaDropout, Dropout, GaussianDropout, GaussianNoise}
+
+IDLE = IDLE_ALWAYS | IN_TRAINING_ALONE
 
 
 @dataclass(frozen=True)

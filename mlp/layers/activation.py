@@ -9,7 +9,7 @@ from mlp.arrays import Array
 from mlp.layers.axes import axes_argument, row_axes
 from mlp.layers.base import LAYERS, Layer
 
-__all__ = ["ELU", "Activation", "LeakyReLU", "ReLU", "Softmax"]
+__all__ = ["FUNCTION_LAYERS", "ELU", "Activation", "LeakyReLU", "ReLU", "Softmax"]
 
 
 class _Function(Layer):
@@ -203,3 +203,7 @@ class Softmax(_Function):
     def build(self, input_shape: tuple[int, ...]) -> None:
         """No weights; checks the axis."""
         row_axes(f"{self._label}axis", self.axis, input_shape)
+
+
+#: Layers that are an activation function and nothing else.  Exact classes: a subclass of one's own may do anything.
+FUNCTION_LAYERS = (Activation, ELU, LeakyReLU, ReLU, Softmax)

@@ -93,11 +93,12 @@ class SignAccuracy(Metric):
     """
 
     direction = "up"
+    threshold = 0.0
 
     def values(self, t: Array, y: Array) -> Any:
         """``(y > 0) == (t > 0)``."""
         same_shape(t, y)
-        return np.equal(y > 0, t > 0)
+        return np.equal(y > self.threshold, t > 0)
 
 
 @METRICS.add()

@@ -6,24 +6,18 @@ rules is set, so that pages look right in the light and in the dark.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
-from mlp.names import printable
+from mlp.markup import escaped
 from mlp.plots.diagram.marks import Picture
 from mlp.plots.diagram.svg import svg
 
-__all__ = ["details", "escaped", "page", "paragraph", "picture", "table"]
+__all__ = ["details", "page", "paragraph", "picture", "table"]
 
 RULE = "1px solid rgba(128,128,128,.45)"
 
 #: A picture shrinks to this part of its size where there is no room, and is scrolled from there on.
 SMALLEST = 0.75
-
-
-def escaped(text: str) -> str:
-    """Text that may be somebody else's, as HTML."""
-    return html.escape(printable(text).encode("utf-8", "replace").decode())
 
 
 def page(*parts: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from mlp.errors import MLPError
 from mlp.joint import JointLoss
+from mlp.markup import escaped
 from mlp.network import Network
-from mlp.pages.elements import details, escaped, page, paragraph, picture, table
+from mlp.pages.elements import details, page, paragraph, picture, table
 from mlp.plots.diagram.layout import laid_out
 from mlp.summary import summary_rows, totals
 

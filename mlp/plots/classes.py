@@ -7,20 +7,13 @@ from typing import Any
 import numpy as np
 
 from mlp import checks
-from mlp.activations import HardSigmoid, HardTanh, Sigmoid, Softsign, SparseSigmoid, Step, Tanh
 from mlp.arrays import Array
+from mlp.decision_threshold import threshold_of
 from mlp.errors import ArgumentError, ArgumentTypeError, DataError, ShapeError
-from mlp.network import Network
 from mlp.rows import as_array
 from mlp.trainable import Trainable
 
 __all__ = ["class_numbers", "decided", "one_output", "require_few", "require_network", "threshold_for"]
-
-#: What ends in one of these says yes above the number.
-MIDDLES = {
-    Sigmoid: 0.5, HardSigmoid: 0.5, SparseSigmoid: 0.5, Step: 0.5, Tanh: 0.0, HardTanh: 0.0, Softsign: 0.0,
-}  # fmt: skip
-
 
 #: More classes than these have no place for their names.
 MOST = 50
@@ -78,17 +71,7 @@ def threshold_for(net: Trainable, outputs: int, given: Any = None) -> float | No
         raise ArgumentError(f"threshold is for one output; of {outputs} the largest decides")
     if given is not None:
         return checks.real("threshold", given)
-    if outputs > 1:
-        return None
-    targets = getattr(net.loss, "targets", "real")
-    if targets == "sign":
-        return 0.0
-    if targets == "binary":
-        return 0.0 if getattr(net.loss, "from_logits", False) else 0.5
-    last: Any = net
-    while isinstance(last, Network):
-        (last,) = last.last_layers()
-    return MIDDLES.get(type(getattr(last, "activation", None)))
+    return threshold_of(net) if outputs == 1 else None
 
 
 def decided(outputs: Array, threshold: float | None) -> Array:

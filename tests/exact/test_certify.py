@@ -30,6 +30,7 @@ from mlp.layers import (
     Multiply,
     Residual,
 )
+from mlp.losses import BinaryCrossentropy
 from mlp.testing.strategies import networks
 
 CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -432,6 +433,24 @@ def test_threshold_is_that_of_accuracy():
             assert certify(net, [(0.1, 1.0)], label, threshold=at)
         for label in (0, -1, False):
             assert certify(net, [(0.1, 1.0)], label).proven is False
+
+
+@pytest.mark.parametrize("loss", ["hinge", "binary_crossentropy", BinaryCrossentropy(from_logits=True)])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", None])
+@pytest.mark.filterwarnings("ignore::mlp.errors.HingeOnProbabilitiesWarning")
+def test_the_loss_says_where_the_decision_changes(activation, loss):
+    """What a network is counted right for is what is proven of it."""
+    net = line((1.0,), 0.0, activation)
+    net.compile("sgd", loss, metrics=["accuracy"])
+    for x in ([[0.3]], [[-0.3]], [[0.7]]):
+        right = net.evaluate(x, [1], return_dict=True)["accuracy"] == 1
+        assert certify(net, [(x[0][0], x[0][0])], True).proven is right
+
+
+def test_what_does_nothing_in_prediction_does_not_hide_the_last_activation():
+    net = Network([Dense(1, activation="sigmoid", input_dim=1), Dropout(0.5)])
+    net.set_weights([[[1.0]], [0.0]])
+    assert certify(net, [(-1.0, -0.1)], False).proven
 
 
 def test_nothing_is_changed():

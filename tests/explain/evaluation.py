@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mlp.activations.callables import function_name
 from mlp.explain.formula import (
     Apply,
     Derivative,
@@ -15,7 +16,6 @@ from mlp.explain.formula import (
     Symbol,
     Transpose,
 )  # fmt: skip
-from mlp.explain.telling.names import function_name
 from mlp.layers import Dense
 
 FUNCTIONS = {

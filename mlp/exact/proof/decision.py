@@ -10,16 +10,15 @@ import numpy as np
 from mlp import activations as act
 from mlp import checks, layers
 from mlp.arrays import Array
+from mlp.decision_threshold import threshold_of
 from mlp.errors import ArgumentError, ArgumentTypeError
 from mlp.exact.proof.enclosure import Enclosure
 from mlp.exact.proof.rules import enclosures
 from mlp.files.program import Program
 from mlp.layers import Layer
+from mlp.network import Network
 
 __all__ = ["Decision", "Margins"]
-
-#: Activations with values from 0 to 1: a network that ends in one decides at 1/2.
-UNIT_INTERVAL = (act.HardSigmoid, act.Sigmoid, act.SparseSigmoid, act.Step)
 
 #: At which threshold the argument's sign decides.
 AT_ZERO: dict[type[act.Activation], float] = {act.Sigmoid: 0.5, act.Tanh: 0.0}
@@ -40,7 +39,7 @@ class Decision:
     threshold: float | None
 
     @classmethod
-    def of(cls, program: Program, label: Any, threshold: Any, dtype: np.dtype[Any]) -> Decision:
+    def of(cls, net: Network, label: Any, threshold: Any) -> Decision:
         """The rule for a network; the threshold is rounded to its dtype, as where NumPy compares an output with it.
 
         Raises
@@ -48,7 +47,7 @@ class Decision:
         ArgumentError, ArgumentTypeError
             If ``label`` is none of its classes, or there is no ``threshold`` to have.
         """
-        (outputs,) = program.shapes[program.outputs[0]]
+        ((outputs,),) = net.output_shapes
         if outputs > 1:
             if threshold is not None:
                 raise ArgumentError(
@@ -61,10 +60,9 @@ class Decision:
                 f"label must be True or 1, or one of False, 0 and -1, for a network of one output; got {label!r}"
             )
         if threshold is None:
-            last = function_of(program.steps[-1].layer) if program.steps else None
-            threshold = 0.5 if isinstance(last, UNIT_INTERVAL) else 0.0
-        limit = float(np.finfo(dtype).max)
-        return cls(label == 1, float(dtype.type(checks.real("threshold", threshold, -limit, limit))))
+            threshold = threshold_of(net) or 0.0
+        limit = float(np.finfo(net.dtype).max)
+        return cls(label == 1, float(net.dtype.type(checks.real("threshold", threshold, -limit, limit))))
 
     def holds(self, y: Array) -> Array:
         """Whether outputs (n, outputs) are of the class; one that is not a number is of none."""

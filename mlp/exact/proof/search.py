@@ -68,8 +68,9 @@ def certify(
         Several outputs: the number of the one that is greater than all others; a tie is a counterexample.  One output:
         True or 1, it is greater than ``threshold``; False, 0 or -1, it is not.
     threshold : float, optional
-        Where the decision of one output changes; 0.5 unless given where the last activation has values from 0 to 1
-        (sigmoid, hard_sigmoid, sparse_sigmoid, step), else 0: as ``metrics=["accuracy"]`` counts for cross-entropies and hinges.
+        Where the decision of one output changes.  Unless given, with a binary cross-entropy or a hinge loss as
+        ``metrics=["accuracy"]`` counts; else 0.5 where the last activation has values from 0 to 1 (sigmoid, hard_sigmoid,
+        sparse_sigmoid, step), and 0 elsewhere.
     max_boxes : int, default 100_000
         Give up after so many boxes.
 
@@ -118,7 +119,7 @@ def certify(
         raise ArgumentError("certify is for networks of one input, and one output that is a vector")
     require_rules(program)
     low, high = _bounds(box, program.shapes[program.inputs[0]])
-    decision = Decision.of(program, label, threshold, net.dtype)
+    decision = Decision.of(net, label, threshold)
     most = checks.integer("max_boxes", max_boxes)
     return _Search(net, program, decision).run(low, high, most)
 

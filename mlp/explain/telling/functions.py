@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from mlp.activations import Activation, FunctionActivation, Linear
+from mlp.activations.callables import function_name
 from mlp.arrays import Array
 from mlp.explain.calls import Call
 from mlp.explain.event import Event
 from mlp.explain.formula import Apply, Block, Elementwise, Equation, Expression, Negative, Product, Sum
-from mlp.explain.telling.names import function_name, numbers
+from mlp.explain.telling.names import numbers
 from mlp.explain.telling.teller import Teller, same
 
 __all__ = ["applied", "arguments_told", "carried_back"]

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from mlp import losses
+from mlp.activations.callables import function_name
 from mlp.arrays import Array
 from mlp.explain.event import Event
 from mlp.explain.formula import (
@@ -23,7 +24,7 @@ from mlp.explain.formula import (
     Sum,
     Symbol,
 )  # fmt: skip
-from mlp.explain.telling.names import LOSS, derivative_by, function_name, numbers
+from mlp.explain.telling.names import LOSS, derivative_by, numbers
 from mlp.explain.telling.teller import Teller, same
 from mlp.losses import Loss
 
@@ -34,18 +35,16 @@ def loss_told(teller: Teller, loss: Loss, event: Event) -> Iterator[Block]:
     """One loss of one output."""
     value = teller.calls.outputs[int(event["output"])]
     a, t = teller.names.value(value), teller.names.of_output("t", int(event["output"]))
-    yield teller.say("loss name", name=loss.name or type(loss).__name__)
+    name = loss.name or type(loss).__name__
+    yield teller.say("loss name", name=name)
     yield teller.say("target")
     shown = event["target"] if "target" in event else event["t"]
     yield Equation((t, numbers(shown)))
     symbol = _symbol(teller, event)
-    told = (
-        FORMULAS.get(type(loss), _no_formula)(event, a, t, _times_mean(loss, event))
-        if shown.shape == event["a"].shape
-        else None
-    )
-    if told is None or not same(np.asarray(told.value), event["loss"]):
-        told = _Told()
+    formula, told = FORMULAS.get(type(loss)), _Told()
+    if formula is not None and shown.shape == event["a"].shape:
+        told = formula(event, a, t, _times_mean(loss, event))
+        told = told if same(np.asarray(told.value), event["loss"]) else _Told()
     if told.uses_difference:
         yield teller.say("difference")
         inside = Sum((numbers(event["a"]), Negative(numbers(shown))))
@@ -54,7 +53,6 @@ def loss_told(teller: Teller, loss: Loss, event: Event) -> Iterator[Block]:
         yield teller.say("by row")
         yield Equation((Symbol("l", t.index), numbers(event["rows"][:, None])))
     yield teller.say("value")
-    name = loss.name or type(loss).__name__
     sides = told.sides or (Apply(name, (t, a)),)
     if isinstance(sides[-1], Matrix) and np.array_equal(np.ravel(sides[-1].values), np.ravel(event["loss"])):
         sides = sides[:-1]  # the mean of one number says nothing new
@@ -145,10 +143,6 @@ def _times_mean(loss: Loss, event: Event) -> float:
 def _difference(t: Symbol) -> Symbol:
     """``e = a - t``."""
     return Symbol("e", t.index)
-
-
-def _no_formula(event: Event, a: Symbol, t: Symbol, times: float) -> _Told:
-    return _Told()
 
 
 def _squared(factor: Callable[[Array], float]) -> Formula:

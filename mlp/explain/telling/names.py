@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlp.activations import Activation, FunctionActivation
 from mlp.arrays import Array
 from mlp.explain.calls import Call, Calls
 from mlp.explain.formula import Derivative, Matrix, Symbol
-from mlp.names import snake_case
 
-__all__ = ["LOSS", "Names", "derivative_by", "function_name", "numbers"]
+__all__ = ["LOSS", "Names", "derivative_by", "numbers"]
 
 LOSS = Symbol("L")
 
@@ -60,9 +58,3 @@ def numbers(values: Array) -> Matrix:
     if values.size == 1:
         return Matrix(values.reshape(()))
     return Matrix(values if values.ndim < 3 else values.reshape(-1, values.shape[-1]))
-
-
-def function_name(function: Activation) -> str:
-    """What an activation function is called."""
-    own = getattr(function.function, "__name__", "f") if isinstance(function, FunctionActivation) else ""
-    return own or snake_case(type(function).__name__)

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from mlp.activations import Linear
+from mlp.activations.callables import function_name
 from mlp.arrays import Array
 from mlp.explain.calls import Call, Calls
 from mlp.explain.event import Event
 from mlp.explain.formula import Block, Derivative, Equation, Expression, Heading, Paragraph, Sum
-from mlp.explain.telling.names import Names, derivative_by, function_name, numbers
+from mlp.explain.telling.names import Names, derivative_by, numbers
 from mlp.explain.telling.words import Words
 from mlp.layers import Dense
 from mlp.layers.base import shape_text

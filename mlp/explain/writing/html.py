@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 
 from mlp import checks
 from mlp.explain.formula import Block, Derivative, Equation, Heading, Paragraph, Symbol
+from mlp.explain.telling.words import LANGUAGES
 from mlp.explain.writing import measure
 from mlp.explain.writing.composition import Operator, Style, arrange
 from mlp.explain.writing.greek import GREEK
 from mlp.explain.writing.numbers import Dots, Number, Table, checked_digits, lacking
 from mlp.explain.writing.text import in_one_line
+from mlp.markup import escaped
 
 __all__ = ["html"]
-
-LANGUAGES = ("en", "ja")
 
 #: What an equation is broken to, in points at 10 points: the text of a page of documentation.
 WIDTH = 400.0
@@ -85,9 +83,9 @@ def _block(block: Block, style: _Html) -> str:
     match block:
         case Heading(words, level):
             tag = f"h{min(level + 2, 6)}"
-            return f"<{tag}>{_escaped(words)}</{tag}>"
+            return f"<{tag}>{escaped(words)}</{tag}>"
         case Paragraph(words):
-            return f"<p>{_escaped(words)}</p>"
+            return f"<p>{escaped(words)}</p>"
         case Equation():
             return f'<div class="equation">{_equation(block, style)}</div>'
 
@@ -101,7 +99,7 @@ def _equation(equation: Equation, style: _Html) -> str:
         for i, line in enumerate(lines)
     )
     return (
-        f'<math xmlns="http://www.w3.org/1998/Math/MathML" alttext="{_escaped(in_one_line(equation, style.digits))}">'
+        f'<math xmlns="http://www.w3.org/1998/Math/MathML" alttext="{escaped(in_one_line(equation, style.digits))}">'
         f'<mtable class="sides" displaystyle="true">{rows}</mtable></math>'
     )
 
@@ -109,14 +107,6 @@ def _equation(equation: Equation, style: _Html) -> str:
 def _indented(line: tuple[int, str]) -> str:
     depth, source = line
     return (f'<mspace width="{depth * 2}em"/>' if depth else "") + source
-
-
-#: What no document of XML may hold.
-FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def _escaped(words: str) -> str:
-    return escape(FORBIDDEN.sub("\ufffd", words))
 
 
 MINUS, TIMES, PRIME = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}", "\N{PRIME}"
@@ -232,7 +222,7 @@ PARTIAL = '<mi mathvariant="normal">∂</mi>'
 def _name(name: str, index: int | None = None, raised: str = "") -> str:
     bare = name.rstrip("'")
     kind = "mn" if bare.isdigit() else "mi"
-    letters = f"<{kind}>{_escaped(GREEK.get(bare, bare))}</{kind}>"
+    letters = f"<{kind}>{escaped(GREEK.get(bare, bare))}</{kind}>"
     if primes := PRIME * (len(name) - len(bare)):
         letters = f'<mrow>{letters}<mo lspace="0" rspace="0">{primes}</mo></mrow>'
     below = "" if index is None else f"<mn>{index}</mn>"

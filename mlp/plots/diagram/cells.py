@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from mlp.layers import AlphaDropout, Dropout, GaussianDropout, GaussianNoise, InputLayer, Layer, Residual
+from mlp.files.program import IN_TRAINING_ALONE
+from mlp.layers import InputLayer, Layer, Residual
 from mlp.layers.again import own_layer
 from mlp.layers.base import shape_text
 from mlp.layers.composite import Composite
@@ -17,9 +18,6 @@ from mlp.plots.diagram.letters import plural, shortened, written
 from mlp.plots.diagram.stack import function_names
 
 __all__ = ["Cell", "cells_of"]
-
-#: What hands on its input when it predicts.  Exact classes: a subclass of one's own may do anything.
-IN_TRAINING_ALONE = {AlphaDropout, Dropout, GaussianDropout, GaussianNoise}
 
 #: How many numbers of a value are written down.
 NUMBERS = 4

@@ -10,16 +10,13 @@ import numpy as np
 
 from mlp.activations import Activation as Function
 from mlp.activations import Linear
-from mlp.activations.callables import FunctionActivation
+from mlp.activations.callables import function_name
 from mlp.arrays import Array
-from mlp.layers import ELU, Activation, Dense, InputLayer, Layer, LeakyReLU, ReLU, Softmax
-from mlp.names import snake_case
+from mlp.layers import Dense, InputLayer, Layer
+from mlp.layers.activation import FUNCTION_LAYERS
 from mlp.network import Network
 
 __all__ = ["Column", "function_names", "stack_of"]
-
-#: What is drawn as part of the layer before it.  Exact classes: a subclass of one's own may do anything.
-FUNCTIONS = {Activation, ELU, LeakyReLU, ReLU, Softmax}
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +70,7 @@ def stack_of(network: Network, outputs: Mapping[str, Any]) -> list[Column] | Non
             columns.append(
                 Column(str(layer.name), layer.units, function, layer.kernel, bias, value(str(layer.name)))
             )
-        elif type(layer) in FUNCTIONS and layer.input_shape == layer.output_shape:
+        elif type(layer) in FUNCTION_LAYERS and layer.input_shape == layer.output_shape:
             last = columns.pop()
             names = [*last.functions, *function]
             columns.append(
@@ -89,6 +86,4 @@ def function_names(layer: Layer) -> list[str]:
     function = vars(layer).get("activation")
     if not isinstance(function, Function) or isinstance(function, Linear):
         return []
-    if isinstance(function, FunctionActivation):
-        return [str(getattr(function.function, "__name__", "function"))]
-    return [snake_case(type(function).__name__)]
+    return [function_name(function)]

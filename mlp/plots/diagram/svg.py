@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterable
 
-from mlp.names import printable
+from mlp.markup import escaped
 from mlp.plots.diagram.marks import COLOURS, Box, Disc, Label, Mark, Picture, Stroke
 
 __all__ = ["SVG", "svg"]
@@ -18,9 +16,6 @@ STYLE = (
 )
 
 FONT = "system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',Helvetica,Arial,sans-serif"
-
-#: What XML cannot hold.
-NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class SVG(str):
@@ -44,9 +39,9 @@ def svg(picture: Picture) -> SVG:
     w, h = _number(picture.width), _number(picture.height)
     return SVG(
         f'<svg xmlns="http://www.w3.org/2000/svg" class="mlp" role="img" viewBox="0 0 {w} {h}" width="{w}" height="{h}" '
-        f'style="max-width:100%;height:auto" fill="none" stroke="none" font-family="{html.escape(FONT)}" '
+        f'style="max-width:100%;height:auto" fill="none" stroke="none" font-family="{escaped(FONT)}" '
         'font-size="11" text-anchor="middle">'
-        f"<title>{_text(picture.title)}</title><desc>{_text(picture.description)}</desc><style>{STYLE}</style>"
+        f"<title>{escaped(picture.title)}</title><desc>{escaped(picture.description)}</desc><style>{STYLE}</style>"
         f"{''.join(map(_element, picture.marks))}</svg>"
     )
 
@@ -58,7 +53,7 @@ def _element(mark: Mark) -> str:
         _stroke(mark) if isinstance(mark, Stroke) else _disc(mark) if isinstance(mark, Disc) else _box(mark)
     )
     listed = " ".join(f'{key}="{value}"' for key, value in given if value != "")
-    tip = f"<title>{_text(mark.tip)}</title>" if mark.tip else ""
+    tip = f"<title>{escaped(mark.tip)}</title>" if mark.tip else ""
     return (
         f'<{name} class="{mark.kind}" {listed}>{tip}</{name}>'
         if tip
@@ -119,7 +114,7 @@ def _label(mark: Label) -> str:
         ("fill-opacity", _share(mark.opacity)),
     ]
     listed = " ".join(f'{key}="{value}"' for key, value in given if value != "")
-    return f'<text {listed} fill="currentColor">{_text(mark.text)}</text>'
+    return f'<text {listed} fill="currentColor">{escaped(mark.text)}</text>'
 
 
 def _colour(name: str) -> str:
@@ -132,7 +127,3 @@ def _share(share: float) -> str:
 
 def _number(value: float, decimals: int = 1) -> str:
     return f"{round(value, decimals):g}"
-
-
-def _text(text: str) -> str:
-    return html.escape(NOT_XML.sub("\ufffd", printable(text)))
