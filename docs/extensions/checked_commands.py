@@ -21,7 +21,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from mlp.cli import _parse
+from mlp.cli import _parse, _parser
 
 LOGGER = logging.getLogger(__name__)
 
@@ -34,19 +34,13 @@ NEEDED = "the following arguments are required"
 
 
 def complaint(command: str, whole: bool = True) -> str | None:
-    """What is wrong with a command line, if anything is; with ``whole`` it must have all its arguments."""
+    """What is wrong with a command line, if anything; with ``whole`` it must have all its arguments."""
     try:
         words = shlex.split(command.removeprefix("$ "), comments=True)
     except ValueError as error:
         return str(error)
-    if words[:1] == ["mlp"]:
-        said = io.StringIO()
-        try:
-            with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
-                _parse(words[1:])
-        except SystemExit as end:
-            if end.code and (whole or NEEDED not in said.getvalue()):
-                return said.getvalue().strip()
+    if words[:1] == ["mlp"] and (wrong := said_of(words[1:], whole)):
+        return wrong
     if "-m" in words and Path(words[0]).name.startswith("python"):
         module = words[words.index("-m") + 1]
         if module not in ("venv", "pip") and not found(module):
@@ -57,14 +51,37 @@ def complaint(command: str, whole: bool = True) -> str | None:
     return None
 
 
+def said_of(words: list[str], whole: bool) -> str | None:
+    """What the command says of these arguments."""
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
+            _parse(words)
+    except SystemExit as end:
+        if not end.code:
+            return None
+        if whole or NEEDED not in said.getvalue():
+            return said.getvalue().strip()
+        return unknown_option(words)
+    return None
+
+
+def unknown_option(words: list[str]) -> str | None:
+    """The first option that the command does not have: one that it needs is missed before that is noticed."""
+    commands = next(action.choices for action in _parser()._actions if action.dest == "command")
+    known = commands[words[0]]._option_string_actions
+    return next(
+        (f"mlp {words[0]} has no {word}" for word in words if word.startswith("--") and word not in known),
+        None,
+    )
+
+
 def found(module: str) -> bool:
     """Whether there is such a module here."""
-    path = ROOT / module.replace(".", "/")
-    return (
-        path.is_dir()
-        or path.with_suffix(".py").exists()
-        or importlib.util.find_spec(module.partition(".")[0]) is not None
-    )
+    if (ROOT / module.partition(".")[0]).exists():
+        path = ROOT / module.replace(".", "/")
+        return path.is_dir() or path.with_suffix(".py").exists()
+    return importlib.util.find_spec(module.partition(".")[0]) is not None
 
 
 def complaints(doctree: nodes.document) -> Iterator[tuple[nodes.Node, str]]:

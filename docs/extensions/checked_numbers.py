@@ -2,8 +2,9 @@
 
 A page that runs code is read once it has run.  Each number that stands in its text, tables, or formulas, also "three" to
 "twelve" in words, must be found among the numbers in code and output: one of up to two digits as it is written, a longer
-one at the precision to which it is written; ``93.52 %`` may be there as 0.9352.  The numbers of shapes and points,
-``(2, 5)``, must follow one another there, and those of a network 4-20-10-1, or of its kernels (4, 20), (20, 10), (10, 1).
+one at the precision to which it is written; ``93.52 %`` may be there as 0.9352.  A shape or point
+``(2, 5)`` must stand there in brackets or on a line by itself, and for a network 4-20-10-1 its dense layers, or the shapes of
+its kernels, (4, 20), (20, 10), (10, 1).
 What counts is above the text or in the same section; the words before the first section look at the whole page.
 Comments in code are no evidence, and are not checked.
 
@@ -15,7 +16,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -40,7 +40,13 @@ YEAR = re.compile(r"(19|20)\d\d")
 #: In code and output numbers touch all kinds of signs, but the digits of a name are none.
 ANY = re.compile(r"(?<![A-Za-z_\d.])(?:\d[\d_]*\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE)
 #: Numbers that belong together: (2, 5) and [0.3, -0.1] and 4-20-10-1.
-ROW = re.compile(r"[(\[]\s*[-−+]?[\d.]+(?:,\s*[-−+]?[\d.]+)+\s*[)\]]|(?<![\w.-])\d+(?:[-–]\d+){2,}(?![\w-])")
+ROW = re.compile(
+    r"(?<![\w)\]])[(\[]\s*[-−+]?[\d.]+(?:,\s*[-−+]?[\d.]+)+\s*[)\]]|(?<![\w.-])\d+(?:[-–]\d+){2,}(?![\w-])",
+    re.ASCII,
+)
+#: In code and output a row stands in brackets.
+BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+DENSE = re.compile(r"\bDense\((\d+)([^()]*)\)")
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
@@ -61,10 +67,10 @@ def written(text: str) -> Iterator[tuple[str, Fraction, Fraction, bool]]:
         yield match[0], Fraction(WORDS.index(match[0].lower()) + 3), Fraction(0), False
 
 
-def rows(text: str) -> Iterator[tuple[str, list[Fraction]]]:
+def rows(text: str) -> Iterator[tuple[str, tuple[Fraction, ...]]]:
     """The numbers of a text that belong together: as written, and their values without signs."""
     for match in ROW.finditer(text):
-        yield match[0], list(computed(re.sub(r"[-–−]", " ", match[0])))
+        yield match[0], tuple(computed(re.sub(r"[-–−]", " ", match[0])))
 
 
 def computed(text: str) -> Iterator[Fraction]:
@@ -73,37 +79,39 @@ def computed(text: str) -> Iterator[Fraction]:
         yield Fraction(match.replace("_", ""))
 
 
-@dataclass
 class Evidence:
-    """The numbers of some cells."""
+    """The numbers of some cells.
 
-    code: list[Fraction]
-    output: list[Fraction]
+    Parameters
+    ----------
+    seen : list of container
+        The cells.
+    """
 
-    @classmethod
-    def of(cls, seen: list[nodes.container]) -> Evidence:
-        """All numbers of these cells; thousands with commas in two readings."""
-        said = "\n".join(output(cell) for cell in seen)
-        thousands = "\n".join(m.replace(",", "") for m in re.findall(r"\d{1,3}(?:,\d{3})+", said))
-        return cls(
-            list(computed("\n".join(source(cell) for cell in seen))), [*computed(said), *computed(thousands)]
-        )
-
-    def __post_init__(self) -> None:
-        self.exact, self.printed = {*self.code, *self.output}, set(self.output)
-        self.stream = "".join(f" {number}" for number in (*self.code, *self.output)) + " "
+    def __init__(self, seen: list[nodes.container]) -> None:
+        code, printed = "\n".join(map(source, seen)), "\n".join(map(output, seen))
+        thousands = "\n".join(m.replace(",", "") for m in re.findall(r"\d{1,3}(?:,\d{3})+", printed))
+        self.printed = {*computed(printed), *computed(thousands)}
+        self.exact = {*computed(code), *self.printed}
+        rows = [*BRACKETS.findall(code), *BRACKETS.findall(printed), *printed.splitlines()]
+        self.rows = {*(tuple(computed(row)) for row in rows), *networks(code)}
 
     def has(self, value: Fraction, half: Fraction) -> bool:
         """Whether a number is there: exactly, or printed with more digits."""
         return value in self.exact or any(abs(number - value) <= half for number in self.printed)
 
-    def has_row(self, values: list[Fraction]) -> bool:
-        """Whether these numbers follow one another."""
-        return f" {' '.join(map(str, values))} " in self.stream
+    def has_network(self, sizes: tuple[Fraction, ...]) -> bool:
+        """Whether there are these sizes of layers, or kernels of these shapes."""
+        return sizes in self.rows or self.rows.issuperset(pairwise(sizes))
 
-    def has_network(self, sizes: list[Fraction]) -> bool:
-        """Whether the sizes of its layers follow one another, or there are kernels of these shapes."""
-        return self.has_row(sizes) or all(self.has_row(list(kernel)) for kernel in pairwise(sizes))
+
+def networks(code: str) -> Iterator[tuple[Fraction, ...]]:
+    """The sizes of the networks that are built of dense layers, one after the other."""
+    sizes: list[str] = []
+    for units, options in DENSE.findall(code):
+        inputs = re.findall(r"input_dim=(\d+)", options)
+        sizes = [*(inputs or sizes), units]
+        yield tuple(map(Fraction, sizes))
 
 
 def section_of(node: nodes.Node) -> nodes.section | None:
@@ -121,18 +129,18 @@ def complaints(doctree: nodes.document) -> Iterator[tuple[nodes.Node, str]]:
     all_cells = cells(doctree)
     if not all_cells:
         return
-    evidence = {None: Evidence.of(all_cells)}
+    evidence = {None: Evidence(all_cells)}
     for section in [section_of(leaf) for leaf in texts(doctree)]:
         if section not in evidence:
             last = section.next_node(descend=False, ascend=True)
             below = set() if last is None else {id(node) for node in following(doctree, section)}
-            evidence[section] = Evidence.of([cell for cell in all_cells if id(cell) not in below])
+            evidence[section] = Evidence([cell for cell in all_cells if id(cell) not in below])
     for leaf in texts(doctree):
         if any(has_class(node, "said") for node in (leaf.parent, leaf.parent.parent)):
             continue
         known, text = evidence[section_of(leaf)], leaf.astext()
         for shown, values in rows(text):
-            if not (known.has_row(values) or (shown[0] not in "([" and known.has_network(values))):
+            if not (values in known.rows or (shown[0] not in "([" and known.has_network(values))):
                 yield leaf.parent, shown
         for shown, value, half, percent in written(text):
             if not (known.has(value, half) or (percent and known.has(value / 100, half / 100))):

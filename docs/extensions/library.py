@@ -92,9 +92,15 @@ def is_self(node: ast.expr) -> bool:
 
 
 def takes(value: Any, keyword: str) -> bool:
-    """Whether a function or class takes an argument of this name, as far as its signature tells."""
-    try:
-        parameters = inspect.signature(value).parameters
-    except (TypeError, ValueError):
-        return True
-    return keyword in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    """Whether a function or class takes an argument of this name, as far as signatures tell: what is left goes to the base."""
+    makers = [vars(base).get("__init__") for base in value.__mro__] if inspect.isclass(value) else [value]
+    for maker in filter(None, makers):
+        try:
+            parameters = inspect.signature(maker).parameters
+        except (TypeError, ValueError):
+            return True
+        if keyword in parameters:
+            return True
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
+            return False
+    return True
