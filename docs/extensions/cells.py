@@ -32,17 +32,14 @@ def source(cell: nodes.container) -> str:
 
 def output(cell: nodes.container) -> str:
     """What a cell has printed and shown."""
-    leaves = cell.findall(
-        lambda node: isinstance(node, nodes.Text | nodes.raw) and inside(node, "cell_output")
-    )
+    leaves = [
+        leaf
+        for leaf in cell.findall()
+        if isinstance(leaf, nodes.Text | nodes.raw) and inside(leaf, "cell_output")
+    ]
     return "\n".join(
-        MARKUP.sub(" ", leaf.astext()) if leaf_is_markup(leaf) else leaf.astext() for leaf in leaves
+        MARKUP.sub(" ", leaf.astext()) if isinstance(leaf, nodes.raw) else leaf.astext() for leaf in leaves
     )
-
-
-def leaf_is_markup(leaf: nodes.Node) -> bool:
-    """Whether it is HTML as it stands."""
-    return isinstance(leaf, nodes.raw)
 
 
 def inside(node: nodes.Node, name: str) -> bool:

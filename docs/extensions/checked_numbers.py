@@ -130,11 +130,9 @@ def complaints(doctree: nodes.document) -> Iterator[tuple[nodes.Node, str]]:
     if not all_cells:
         return
     evidence = {None: Evidence(all_cells)}
-    for section in [section_of(leaf) for leaf in texts(doctree)]:
-        if section not in evidence:
-            last = section.next_node(descend=False, ascend=True)
-            below = set() if last is None else {id(node) for node in following(doctree, section)}
-            evidence[section] = Evidence([cell for cell in all_cells if id(cell) not in below])
+    for section in {section_of(leaf) for leaf in texts(doctree)} - {None}:
+        below = {id(node) for node in following(section)}
+        evidence[section] = Evidence([cell for cell in all_cells if id(cell) not in below])
     for leaf in texts(doctree):
         if any(has_class(node, "said") for node in (leaf.parent, leaf.parent.parent)):
             continue
@@ -147,7 +145,7 @@ def complaints(doctree: nodes.document) -> Iterator[tuple[nodes.Node, str]]:
                 yield leaf.parent, shown
 
 
-def following(doctree: nodes.document, section: nodes.section) -> Iterator[nodes.Node]:
+def following(section: nodes.section) -> Iterator[nodes.Node]:
     """What stands below a section."""
     after = section.next_node(descend=False, ascend=True)
     while after is not None:

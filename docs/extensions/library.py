@@ -50,10 +50,9 @@ def of_code(tree: ast.AST) -> set[str]:
 @cache
 def public() -> dict[str, Any]:
     """The public names without the modules they are in, and the modules."""
-    found = {name: importlib.import_module(f"mlp.{name}") for name in MODULES}
-    for module in (mlp, *list(found.values())):
-        found.update({name: getattr(module, name) for name in module.__all__ if module is not mlp.keras})
-    return found
+    modules = {name: importlib.import_module(f"mlp.{name}") for name in MODULES}
+    ours = [mlp, *(module for name, module in modules.items() if name != "keras")]
+    return {name: getattr(module, name) for module in ours for name in module.__all__} | modules
 
 
 def attribute(value: Any, name: str) -> Any:
