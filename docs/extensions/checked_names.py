@@ -16,6 +16,7 @@ import builtins
 import keyword
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
@@ -31,6 +32,8 @@ from sphinx.util.docutils import SphinxRole
 import mlp
 
 LOGGER = logging.getLogger(__name__)
+
+REPOSITORY = Path(__file__).parents[2]
 
 #: Written by programs, which know what they name; or telling of what was, or is elsewhere.
 ELSEWHERE = re.compile(r"(ja/)?(benchmarks/.*|changelog|gallery|keras|keras-deviations|reference/.*)")
@@ -139,7 +142,7 @@ def complaints(doctree: nodes.document, page: str = "") -> Iterator[tuple[nodes.
             continue
         path = PATH.fullmatch(text)
         if path:
-            if not (library.ROOT.parent / text).exists():
+            if not (REPOSITORY / text).exists():
                 yield node, f"{text} is not there"
         else:
             yield from ((node, wrong) for wrong in names.wrong(text))
