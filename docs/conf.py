@@ -24,7 +24,6 @@ extensions = [
     "sphinx.ext.mathjax",
     "sphinx_copybutton",
     "checked_commands",
-    "checked_docstrings",
     "checked_links",
     "checked_names",
     "checked_numbers",
