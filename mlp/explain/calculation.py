@@ -211,7 +211,7 @@ def _kind(call: Call) -> str:
 
 
 def _is_frozen(call: Call) -> bool:
-    return call.layer.n_parameters > 0 and not any(True for _ in call.layer._trained())
+    return call.layer.n_parameters > 0 and not call.is_trained
 
 
 _TELL_FORWARD: dict[str, Telling] = {

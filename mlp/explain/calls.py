@@ -39,6 +39,11 @@ class Call:
         """Whether the layer has not been called before."""
         return self.number == self.first
 
+    @property
+    def is_trained(self) -> bool:
+        """Whether training moves a weight of the layer."""
+        return any(True for _ in self.layer._trained())
+
 
 @dataclass(frozen=True)
 class Calls:
@@ -87,7 +92,7 @@ class Calls:
         """The values whose gradient somebody needs, for there is something to train before them."""
         found: set[int] = set()
         for call in self:
-            if found.intersection(call.takes) or any(True for _ in call.layer._trained()):
+            if found.intersection(call.takes) or call.is_trained:
                 found.update(call.makes)
         return found
 
