@@ -163,7 +163,7 @@ def _told(teller: Teller, walk: Walk, optimizer: Any) -> Iterator[Block]:
     if "update" in directions:
         yield from updates_told(teller, optimizer)
     else:
-        yield teller.say("no step" if any(True for _ in walk.twin._trained()) else "nothing")
+        yield teller.say("no step" if any(call.is_trained for call in walk.calls) else "nothing")
 
 
 def _forward(teller: Teller, walk: Walk) -> Iterator[Block]:

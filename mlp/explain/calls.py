@@ -24,7 +24,8 @@ TAKEN = ("x", "z", "a")
 class Call:
     """A layer at ``place`` in the network's list takes the values ``takes`` and makes the values ``makes``.
 
-    ``first`` is the number of the first call of the same layer, by which its weights are called.
+    ``first`` is the number of the first call of the same layer, by which its weights are called;
+    ``is_trained`` says whether training moves one of them.
     """
 
     layer: Layer
@@ -33,16 +34,12 @@ class Call:
     first: int
     takes: tuple[int, ...]
     makes: tuple[int, ...]
+    is_trained: bool
 
     @property
     def is_first(self) -> bool:
         """Whether the layer has not been called before."""
         return self.number == self.first
-
-    @property
-    def is_trained(self) -> bool:
-        """Whether training moves a weight of the layer."""
-        return any(True for _ in self.layer._trained())
 
 
 @dataclass(frozen=True)
@@ -64,13 +61,14 @@ class Calls:
         else:
             steps = [(step.layer, step.takes, step.makes) for step in graph.steps]  # type: ignore[misc]
             inputs, outputs = graph.inputs, graph.outputs  # type: ignore[assignment]
+        trained = {id(owner) for owner, _ in network._trained()}
         first: dict[int, int] = {}
         listed = []
         for number, (place, takes, makes) in enumerate(steps, 1):
             layer = own_layer(layers[place])
-            listed.append(
-                Call(layer, place, number, first.setdefault(id(layer), number), tuple(takes), tuple(makes))
-            )
+            own_first = first.setdefault(id(layer), number)
+            is_trained = any(id(owner) in trained for owner in layer.walk())
+            listed.append(Call(layer, place, number, own_first, tuple(takes), tuple(makes), is_trained))
         return cls(tuple(listed), tuple(inputs), tuple(outputs))
 
     def __iter__(self) -> Iterator[Call]:
