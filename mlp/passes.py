@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mlp.losses import Loss
     from mlp.trainable import Trainable
 
-__all__ = ["Pass", "RecordedPass", "state_of"]
+__all__ = ["Pass", "RecordedPass", "Tap", "state_of"]
 
 #: Which final activation makes of logits what a cross-entropy of these targets takes.
 JOINED: dict[str, type[Activation]] = {"binary": Sigmoid, "one-hot": Softmax, "index": Softmax}
@@ -59,7 +59,7 @@ class Pass:
             if (regularizer := layer._specs[name].regularizer) is not None
         ]
         self.loss, self.finals = _joined(self.network, loss)
-        self.taps: list[_Tap] = []
+        self.taps: list[Tap] = []
         _tap(self.network, self.taps)
         self._measure = self.loss.trains_by()
         self._slopes: Any = None
@@ -235,7 +235,7 @@ def _join(last: Layer | None, loss: Loss | None) -> tuple[Loss | None, Activatio
     return on_logits, activation
 
 
-class _Tap(Layer):
+class Tap(Layer):
     """A layer whose outputs are penalised: its own result, and ``penalty = r(y) / n``."""
 
     replayable = True
@@ -263,15 +263,15 @@ class _Tap(Layer):
         return self.inner.backward((dy + self._slopes).astype(dy.dtype, copy=False))
 
 
-def _tap(composite: Composite, taps: list[_Tap]) -> None:
-    """Put a `_Tap` in front of every layer of a running copy that has an ``activity_regularizer``."""
+def _tap(composite: Composite, taps: list[Tap]) -> None:
+    """Put a `Tap` in front of every layer of a running copy that has an ``activity_regularizer``."""
     for i, layer in enumerate(composite._layers):
         own = own_layer(layer)
         if isinstance(own, Composite):
             _tap(own, taps)
         regularizer = getattr(own, "activity_regularizer", None)
         if regularizer is not None:
-            tap = _Tap(own, regularizer)
+            tap = Tap(own, regularizer)
             taps.append(tap)
             if isinstance(layer, Again):
                 layer.first = tap

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from mlp.layers import Layer
     from mlp.trainable import Trainable
 
-__all__ = ["as_floats", "as_fractions", "convert", "is_rational", "require_fractions", "require_rational"]
+__all__ = [
+    "as_floats",
+    "as_fractions",
+    "convert",
+    "exact_fraction",
+    "is_rational",
+    "require_fractions",
+    "require_rational",
+]
 
 #: What an error offers instead of a function that has no fractions for results.
 INSTEAD = "linear, relu, leaky_relu, step, hard_sigmoid and hard_tanh"
@@ -48,8 +56,6 @@ def as_fractions(name: str, x: Array) -> Array:
 
 
 def _fraction(name: str, value: Any, index: tuple[int, ...]) -> Fraction:
-    if isinstance(value, numbers.Rational):
-        return Fraction(int(value.numerator), int(value.denominator))  # an int64 inside of it would overflow
     if isinstance(value, np.bool_):
         return Fraction(int(value))
     if not isinstance(value, numbers.Real):
@@ -58,9 +64,22 @@ def _fraction(name: str, value: Any, index: tuple[int, ...]) -> Fraction:
             f"{name} must hold fractions, integers or floats, got {value!r:.60} ({type(value).__name__}) at {place}"
         )
     try:
-        return Fraction(*value.as_integer_ratio())  # type: ignore[attr-defined] # as every float has
+        return exact_fraction(value)
     except (ValueError, OverflowError):
         raise not_finite(name, value, index) from None
+
+
+def exact_fraction(value: Any) -> Fraction:
+    """A finite real number, unrounded.
+
+    Examples
+    --------
+    >>> exact_fraction(np.float32(0.5)), exact_fraction(np.int64(3))
+    (Fraction(1, 2), Fraction(3, 1))
+    """
+    if isinstance(value, numbers.Rational):
+        return Fraction(int(value.numerator), int(value.denominator))  # an int64 inside of it would overflow
+    return Fraction(*value.as_integer_ratio())
 
 
 def is_rational(part: Any) -> bool:

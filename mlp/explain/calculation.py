@@ -163,7 +163,7 @@ def _told(teller: Teller, walk: Walk, optimizer: Any) -> Iterator[Block]:
     if "update" in directions:
         yield from updates_told(teller, optimizer)
     else:
-        yield teller.say("no step" if any(True for _ in walk.twin._trained()) else "nothing")
+        yield teller.say("no step" if any(call.is_trained for call in walk.calls) else "nothing")
 
 
 def _forward(teller: Teller, walk: Walk) -> Iterator[Block]:
@@ -211,7 +211,7 @@ def _kind(call: Call) -> str:
 
 
 def _is_frozen(call: Call) -> bool:
-    return call.layer.n_parameters > 0 and not any(True for _ in call.layer._trained())
+    return call.layer.n_parameters > 0 and not call.is_trained
 
 
 _TELL_FORWARD: dict[str, Telling] = {

@@ -24,7 +24,8 @@ TAKEN = ("x", "z", "a")
 class Call:
     """A layer at ``place`` in the network's list takes the values ``takes`` and makes the values ``makes``.
 
-    ``first`` is the number of the first call of the same layer, by which its weights are called.
+    ``first`` is the number of the first call of the same layer, by which its weights are called;
+    ``is_trained`` says whether training moves one of them.
     """
 
     layer: Layer
@@ -33,6 +34,7 @@ class Call:
     first: int
     takes: tuple[int, ...]
     makes: tuple[int, ...]
+    is_trained: bool
 
     @property
     def is_first(self) -> bool:
@@ -59,13 +61,14 @@ class Calls:
         else:
             steps = [(step.layer, step.takes, step.makes) for step in graph.steps]  # type: ignore[misc]
             inputs, outputs = graph.inputs, graph.outputs  # type: ignore[assignment]
+        trained = {id(owner) for owner, _ in network._trained()}
         first: dict[int, int] = {}
         listed = []
         for number, (place, takes, makes) in enumerate(steps, 1):
             layer = own_layer(layers[place])
-            listed.append(
-                Call(layer, place, number, first.setdefault(id(layer), number), tuple(takes), tuple(makes))
-            )
+            own_first = first.setdefault(id(layer), number)
+            is_trained = any(id(owner) in trained for owner in layer.walk())
+            listed.append(Call(layer, place, number, own_first, tuple(takes), tuple(makes), is_trained))
         return cls(tuple(listed), tuple(inputs), tuple(outputs))
 
     def __iter__(self) -> Iterator[Call]:
@@ -87,7 +90,7 @@ class Calls:
         """The values whose gradient somebody needs, for there is something to train before them."""
         found: set[int] = set()
         for call in self:
-            if found.intersection(call.takes) or any(True for _ in call.layer._trained()):
+            if found.intersection(call.takes) or call.is_trained:
                 found.update(call.makes)
         return found
 

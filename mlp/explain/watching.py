@@ -14,7 +14,7 @@ from mlp.layers.again import own_layer
 from mlp.several import parts
 
 if TYPE_CHECKING:
-    from mlp.passes import _Tap
+    from mlp.passes import Tap
 
 __all__ = ["Note", "has_function", "is_dense"]
 
@@ -49,7 +49,7 @@ class Note:
     gradients: list[Array]
 
     @classmethod
-    def on(cls, running: Layer, taps: Sequence[_Tap] = ()) -> Note:
+    def on(cls, running: Layer, taps: Sequence[Tap] = ()) -> Note:
         """One that watches a running copy, or the layer behind a tap that penalises its outputs."""
         note = cls()
         own, target = (_behind(layer, taps) for layer in (own_layer(running), running))
@@ -68,7 +68,7 @@ class Note:
         return noted
 
 
-def _behind(layer: Layer, taps: Sequence[_Tap]) -> Layer:
+def _behind(layer: Layer, taps: Sequence[Tap]) -> Layer:
     return next((tap.inner for tap in taps if tap is layer), layer)
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from mlp import activations, checks
 from mlp.activations import Activation, FunctionActivation
 from mlp.activations.base import AlongAxis
+from mlp.activations.callables import function_name
 from mlp.arrays import Array
 from mlp.errors import ArgumentError
-from mlp.names import snake_case
 from mlp.plots import drawing
 
 if TYPE_CHECKING:
@@ -152,10 +152,9 @@ def _curves(function: Activation, x: Array, derivative: bool) -> dict[str, _Curv
 
 def _name(function: Activation) -> str:
     """As it is called in ``activation=``, with its arguments where they are not the usual ones."""
-    if isinstance(function, FunctionActivation):
-        return str(getattr(function.function, "__name__", function.function))
     text = repr(function)
-    return snake_case(text[:-2]) if text.endswith("()") else text
+    usual = isinstance(function, FunctionActivation) or text.endswith("()")
+    return function_name(function) if usual else text
 
 
 def _curve(f: Callable[[Array], Array], x: Array) -> _Curve:

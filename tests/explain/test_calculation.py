@@ -156,6 +156,18 @@ def test_what_is_out_of_the_ordinary_is_said(name, english, japanese):
         assert any(wanted in text for text in texts(net.explain(x, y, language=language))), wanted
 
 
+def test_a_frozen_network_is_one_of_frozen_layers():
+    whole, parts = (Network([Dense(2, "tanh", input_dim=1), Dense(1)], rng=0) for _ in range(2))
+    whole.trainable = False
+    for layer in parts.layers:
+        layer.trainable = False
+    told = []
+    for net in (whole, parts):
+        net.compile("sgd", "mse")
+        told.append(net.explain([1.0], [2.0]).text())
+    assert told[0] == told[1]
+
+
 def test_frozen_weights_are_not_derived_by():
     net, x, y = SUBJECTS["frozen"]()
     calculation = net.explain(x, y)

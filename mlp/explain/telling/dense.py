@@ -53,7 +53,7 @@ def dense_backward(teller: Teller, call: Call) -> Iterator[Block]:
     )
     if "b" in before:
         yield from weight_gradient(teller, call, "b", _summed(by_z, back))
-        if len(back) > 1 and "db" in event and any(True for _ in call.layer._trained()):
+        if len(back) > 1 and "db" in event and call.is_trained:
             yield teller.say("ones")
     weight = names.weight(call, "W")
     yield from teller.handed_on(

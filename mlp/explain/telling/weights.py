@@ -14,7 +14,7 @@ __all__ = ["trained_keys", "weight_gradient"]
 
 def trained_keys(call: Call) -> list[str]:
     """What the weights are called that training moves."""
-    trained = {(id(owner), name) for owner, name in call.layer._trained()}
+    trained = {(id(owner), name) for owner, name in call.layer._trained()} if call.is_trained else set()
     return [key for key, owner, name in weights_of(call.layer) if (id(owner), name) in trained]
 
 

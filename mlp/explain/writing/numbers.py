@@ -44,6 +44,7 @@ import numpy as np
 from mlp import checks
 from mlp.arrays import Array
 from mlp.errors import ArgumentError
+from mlp.rationals import exact_fraction
 
 __all__ = ["Dots", "Number", "Table", "checked_digits", "lacking", "table"]
 
@@ -216,7 +217,7 @@ class _Form:
     def number(self, value: Any) -> Number:
         if not _finite(value):
             return Number(bool(value < 0), "nan" if math.isnan(value) else "inf")
-        exact = _exact(value)
+        exact = exact_fraction(value)
         if self.fractions and exact.denominator != 1:
             return Number(exact < 0, str(abs(exact.numerator)), denominator=str(exact.denominator))
         if not self.scientific:
@@ -275,13 +276,6 @@ def _finite(value: Any) -> bool:
     return isinstance(value, Rational) or math.isfinite(value)
 
 
-def _exact(value: Any) -> Fraction:
-    """``value`` itself, without rounding."""
-    if isinstance(value, Rational):
-        return Fraction(int(value.numerator), int(value.denominator))
-    return Fraction(*value.as_integer_ratio())
-
-
 def _shortest(value: Any) -> Fraction:
     """The number that Python shows for ``value``: the shortest of those that are read as ``value`` again."""
-    return _exact(value) if isinstance(value, Rational) else Fraction(str(value))
+    return exact_fraction(value) if isinstance(value, Rational) else Fraction(str(value))
