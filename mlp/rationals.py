@@ -16,7 +16,7 @@ import numpy as np
 from mlp.activations import Activation
 from mlp.arrays import Array
 from mlp.errors import ArgumentError, DataError
-from mlp.rows import as_array, not_finite
+from mlp.rows import as_array, not_finite, place_of
 
 if TYPE_CHECKING:
     from mlp.layers import Layer
@@ -59,9 +59,9 @@ def _fraction(name: str, value: Any, index: tuple[int, ...]) -> Fraction:
     if isinstance(value, np.bool_):
         return Fraction(int(value))
     if not isinstance(value, numbers.Real):
-        place = f"{name}[{', '.join(map(str, index))}]" if index else name
         raise DataError(
-            f"{name} must hold fractions, integers or floats, got {value!r:.60} ({type(value).__name__}) at {place}"
+            f"{name} must hold fractions, integers or floats, got {value!r:.60} ({type(value).__name__}) at "
+            f"{place_of(name, index)}"
         )
     try:
         return exact_fraction(value)
@@ -122,9 +122,8 @@ def require_fractions(network: Trainable) -> None:
     for layer, name in network.named_weights():
         for index, value in np.ndenumerate(layer._values[name]):
             if type(value) not in (Fraction, int):
-                place = f"{name}[{', '.join(map(str, index))}]"
                 raise DataError(
-                    f"{layer._label}{place} must be a Fraction, got {value!r:.60} ({type(value).__name__}); "
+                    f"{layer._label}{place_of(name, index)} must be a Fraction, got {value!r:.60} ({type(value).__name__}); "
                     "set_weights turns floats into the fractions that they are"
                 )
 

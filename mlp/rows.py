@@ -17,7 +17,7 @@ from mlp.errors import DataError, ShapeError
 from mlp.frames import from_frame, is_frame
 from mlp.several import Several
 
-__all__ = ["as_array", "as_rows", "as_weights", "not_finite", "require_finite", "several_rows"]
+__all__ = ["as_array", "as_rows", "as_weights", "not_finite", "place_of", "require_finite", "several_rows"]
 
 #: Integers up to this size have an exact float64.
 LARGEST_INTEGER = 2**53
@@ -90,7 +90,7 @@ def _plain(name: str, x: Any, dtype: np.dtype[Any] | None = None) -> Array:
 def _from_objects(name: str, x: Array) -> Array:
     for index, value in np.ndenumerate(x):
         if not isinstance(value, numbers.Real | np.bool_):
-            place = f"{name}[{', '.join(map(str, index))}]" if index else name
+            place = place_of(name, index)
             raise DataError(
                 f"{name} must hold numbers only, got {value!r:.60} ({type(value).__name__}) at {place}"
             )
@@ -235,6 +235,12 @@ def require_finite(name: str, x: Any) -> None:
 
 def not_finite(name: str, value: Any, index: Sequence[int], count: int | None = None) -> DataError:
     """The error for ``value`` at ``index``; ``count`` tells of how many such values, where they were counted."""
-    place = f"{name}[{', '.join(map(str, index))}]" if index else name
     many = "" if count is None else f" ({count} such value{'s' if count > 1 else ''})"
-    return DataError(f"{name} must be finite, got {value} at {place}{many}; remove or replace them")
+    return DataError(
+        f"{name} must be finite, got {value} at {place_of(name, index)}{many}; remove or replace them"
+    )
+
+
+def place_of(name: str, index: Sequence[int]) -> str:
+    """How an entry of an array is written: ``x[2, 0]``, or ``x`` where there are no axes."""
+    return f"{name}[{', '.join(map(str, index))}]" if index else name
