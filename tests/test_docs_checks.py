@@ -1,5 +1,6 @@
 """The checks of the documentation's pages: what they let pass, and what they do not."""
 
+import importlib.util
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -9,7 +10,8 @@ import pytest
 pytest.importorskip("sphinx", reason="the checks are extensions of Sphinx")
 nodes = pytest.importorskip("docutils.nodes")
 new_document = pytest.importorskip("docutils.utils").new_document
-sys.path.append(str(Path(__file__).parents[1] / "docs" / "extensions"))
+DOCS = Path(__file__).parents[1] / "docs"
+sys.path.append(str(DOCS / "extensions"))
 
 checked_commands = pytest.importorskip("checked_commands")
 checked_links = pytest.importorskip("checked_links")
@@ -161,3 +163,30 @@ def test_an_address_is_whole(address, right):
 def test_a_picture_says_what_it_shows(alt, right):
     picture = nodes.image(uri="a.png") if alt is None else nodes.image(uri="a.png", alt=alt)
     assert bool(list(checked_links.complaints(page([picture])))) is not right
+
+
+def test_what_a_cell_prints_is_whole_wherever_it_was_cut():
+    """A kernel sends what is printed in pieces, and other output may come between them."""
+    whole_lines = pytest.importorskip("whole_lines")
+    pieces = [("stdout", "0.3 "), ("stderr", "careful"), ("stdout", "4.3e+00\n"), ("stdout", "\nlast")]
+    outputs = [{"output_type": "stream", "name": name, "text": text} for name, text in pieces]
+    outputs.insert(2, {"output_type": "display_data", "data": {}})
+    found = whole_lines.whole(outputs)
+    assert [output.get("text") for output in found] == ["0.3 4.3e+00\n\nlast", "careful", None]
+
+
+@pytest.mark.parametrize(
+    ("link", "leads_nowhere"),
+    [
+        ("b/two.html", False), ("b/two.html#there", False), ("b/two.html#elsewhere", True), ("three.html", True),
+        ("#here", False), ("#nowhere", True), ("b/", True), ("https://example.org/x", False), ("b/two.html?q=1", False),
+    ],
+)  # fmt: skip
+def test_links_between_pages_are_followed(tmp_path, link, leads_nowhere):
+    specification = importlib.util.spec_from_file_location("build_the_site", DOCS / "build.py")
+    build = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(build)
+    (tmp_path / "b").mkdir()
+    (tmp_path / "one.html").write_text(f'<p id="here"><a href="{link}">x</a></p>')
+    (tmp_path / "b" / "two.html").write_text('<img id="there" src="../one.html">')
+    assert build.broken_links(tmp_path) == ([f"one.html: {link}"] if leads_nowhere else [])
